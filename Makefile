@@ -1,0 +1,49 @@
+# `make demo` and `make test` do all set-up themselves: git, make, python3 >= 3.11 and python3-venv are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test lint types check system-test bench schemas lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+setup: $(READY) ## the virtual environment, from the lock file
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed; say make PYTHON=/path/to/python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(READY) ## a marketplace with counterfeiters, screened before your eyes; ends by itself when stdin is closed
+	$(BIN)/screener demo
+
+test: $(READY) ## all tests, on a real embedded Kafka; no root, nothing installed by hand
+	$(BIN)/python -m pytest -q
+
+lint: $(READY) ## ruff, and the generated schemas against the contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/screener topics schemas --check
+
+types: $(READY) ## mypy --strict
+	$(BIN)/mypy
+
+check: lint types test ## what CI runs
+
+bench: $(READY) ## latency and throughput, printed
+	$(BIN)/python -m tests.bench.throughput
+	$(BIN)/python -m tests.bench.latency
+
+schemas: $(READY) ## regenerate topics/schemas and topics/asyncapi.yaml from the contracts
+	$(BIN)/screener topics schemas
+
+lock: ## write requirements.lock anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --extra embedded --extra dev --extra bench --output-file requirements.lock pyproject.toml
+
+clean: ## remove what was built
+	rm -rf $(VENV) dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,76 @@
+"""Every processor, wired by hand: what it reads, how bytes become its events, what it knows, what it does, where its outcome goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+
+import msgspec
+
+from screener import brands, intake, outlet, sidelog, topics
+from screener.contracts import Brand, BrandHit
+from screener.intake import INPUT_CONTRACTS
+from screener.judge import judge
+from screener.judge.keys import DEADLINES, due_ms
+from screener.judge.registry import compile_registry
+from screener.judge.rulebook import parse_rulebook
+from screener.judge.side import Side
+from screener.processor import Compiled, Input, NotReady, Outcome, Processor, SideVersion, State
+
+
+def _judge(state: State, item: Input, side: Side) -> Outcome:
+    return outlet.judged(item, judge.apply(state, item, side))
+
+
+def _judge_side(versions: Mapping[str, SideVersion]) -> Compiled | NotReady:
+    registry, rulebook = versions.get(topics.REGISTRY), versions.get(topics.RULEBOOK) or shipped_rulebook()
+    if registry is None or not registry.parts:
+        return NotReady("no brand registry is in force, and judging without brands would let everything through; run `screener registry load FILE`")
+    side = Side(
+        registry=compile_registry([msgspec.convert(part, Brand) for part in registry.parts]),
+        registry_in_force=registry.in_force,
+        rulebook=parse_rulebook(rulebook.parts[0]["text"]),
+        rulebook_in_force=rulebook.in_force,
+    )
+    return Compiled(side, {topics.REGISTRY: registry.in_force, topics.RULEBOOK: rulebook.in_force})
+
+
+def shipped_rulebook() -> SideVersion:
+    """The rulebook that comes with the package: in force while none was published."""
+    text = (resources.files("screener.judge") / "rulebook.toml").read_text(encoding="utf-8")
+    return sidelog.shipped(topics.RULEBOOK, ({"text": text},))
+
+
+def _no_side(_versions: Mapping[str, SideVersion]) -> Compiled:
+    return Compiled(None, {})
+
+
+JUDGE = Processor(
+    name="judge",
+    inputs=tuple(INPUT_CONTRACTS),
+    backfill=(topics.LISTING_BACKFILL,),
+    changelog=topics.JUDGE_CHANGELOG,
+    trace=topics.TRACE,
+    sides=(topics.REGISTRY, topics.RULEBOOK),
+    read=intake.reader(INPUT_CONTRACTS, "seller_id"),
+    compile_side=_judge_side,
+    apply=_judge,
+    deadline=due_ms,
+    deadline_range=DEADLINES,
+)
+
+BRAND_COUNTER = Processor(
+    name="brand-count",
+    inputs=(topics.BRAND_HIT,),
+    backfill=(),
+    changelog=topics.BRAND_COUNT_CHANGELOG,
+    trace=None,
+    sides=(),
+    read=intake.reader({topics.BRAND_HIT: BrandHit}, "brand_id"),
+    compile_side=_no_side,
+    apply=brands.apply,
+    deadline=lambda _key: None,
+    deadline_range=None,
+)
+
+PROCESSORS: Mapping[str, Processor] = {processor.name: processor for processor in (JUDGE, BRAND_COUNTER)}

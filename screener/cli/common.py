@@ -1,0 +1,47 @@
+"""What all commands share: exit codes, the options that talk to Kafka, and how a command fails."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NoReturn
+
+import click
+
+DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
+"""Where the embedded broker listens by default; not Kafka's own 9092, which a developer's other broker may hold."""
+
+
+class ExitCode(IntEnum):
+    """What a command's end means; the same numbers for every command."""
+
+    FINE = 0
+    FINDING = 1
+    """It worked and found something: a difference, an invalid event, a failed proof."""
+    USAGE = 2
+    UNREACHABLE = 3
+    """The broker cannot be reached."""
+    NOT_READY = 4
+    """Not ready, or timed out."""
+    ENGINE_STOP = 70
+    """The engine stopped itself; a supervisor restarts it."""
+    DO_NOT_RESTART = 78
+    """Restarting would only repeat it: a person has to change something first."""
+
+
+bootstrap_option = click.option(
+    "--bootstrap",
+    envvar="SCREENER_BOOTSTRAP",
+    default=DEFAULT_BOOTSTRAP,
+    show_default=True,
+    show_envvar=True,
+    metavar="HOST:PORT,…",
+    help="Kafka brokers to start from.",
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+
+
+def fail(message: str, code: ExitCode) -> NoReturn:
+    """Print `error: MESSAGE` on stderr and end with the code; the message ends with what to do."""
+    click.echo(f"error: {message}", err=True)
+    raise SystemExit(int(code))

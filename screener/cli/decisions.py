@@ -1,0 +1,129 @@
+"""`screener decisions show | export | diff`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import orjson
+
+from screener import topics
+from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.contracts import Decision
+from screener.files import lines_of
+from screener.reader import TopicReader
+
+_decode = msgspec.json.Decoder(Decision).decode
+
+LISTING_TOPICS = (topics.LISTING, topics.LISTING_BACKFILL)
+SHOWN_DIFFERENCES = 20
+
+
+@click.group()
+def decisions() -> None:
+    """What was decided, from the decision topic."""
+
+
+@decisions.command()
+@click.argument("listing_id", required=False)
+@click.option("--seller", help="Only this seller's.")
+@click.option("--decision", type=click.Choice(["allow", "hold", "block", "release"]), help="Only this kind.")
+@click.option("--limit", default=20, show_default=True, help="The newest so many.")
+@bootstrap_option
+@json_option
+def show(listing_id: str | None, seller: str | None, decision: str | None, limit: int, bootstrap: str, as_json: bool) -> None:
+    """Show decisions about LISTING_ID, or the newest of all."""
+    found: list[tuple[int, Decision]] = []
+    for timestamp_ms, one in read_decisions(bootstrap):
+        if (listing_id in (None, one.listing_id)) and (seller in (None, one.seller_id)) and (decision in (None, one.decision)):
+            found.append((timestamp_ms, one))
+    found.sort(key=lambda entry: entry[0])
+    newest = [one for _, one in found[-limit:]]
+    if as_json:
+        click.echo(json.dumps([msgspec.to_builtins(one) for one in newest], ensure_ascii=False))
+        return
+    for one in newest:
+        names = ", ".join(signal.name for signal in one.signals) or "-"
+        click.echo(f"{one.decision:8} {one.risk:.2f} {one.listing_id} r{one.revision} #{one.sequence} seller {one.seller_id}: {names}")
+    if not newest:
+        fail("no such decision; `screener dlq list` shows what could not be judged", ExitCode.FINDING)
+
+
+@decisions.command()
+@click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
+@bootstrap_option
+def export(output: Path, bootstrap: str) -> None:
+    """Write every decision to OUTPUT, one JSON line each."""
+    count = 0
+    with output.open("wb") as file:
+        for _, one in read_decisions(bootstrap):
+            file.write(orjson.dumps(msgspec.to_builtins(one), option=orjson.OPT_SORT_KEYS) + b"\n")
+            count += 1
+    click.echo(f"{count} decisions written to {output}")
+
+
+@decisions.command()
+@click.argument("scored", metavar="SCORED.jsonl")
+@click.option("--against", metavar="FILE", help="Another scored or exported file instead of the broker's decisions.")
+@bootstrap_option
+@json_option
+def diff(scored: str, against: str | None, bootstrap: str, as_json: bool) -> None:
+    """Compare SCORED.jsonl (from `screener score`) with the live decisions: exit 1 when any differs.
+
+    Compared are the decisions that listing events caused: decision, risk, brands and signals of each (listing, revision).
+    Times and ids differ by nature.
+    """
+    ours = dict(_scored(scored))
+    theirs = dict(_scored(against)) if against else dict(_live(bootstrap))
+    differences = [
+        {"listing_id": key[0], "revision": key[1], "scored": ours.get(key), "live": theirs.get(key)}
+        for key in {**ours, **theirs}
+        if ours.get(key) != theirs.get(key)
+    ]
+    if as_json:
+        click.echo(json.dumps({"compared": len(ours), "differences": len(differences), "first": differences[:SHOWN_DIFFERENCES]}))
+    else:
+        for one in differences[:SHOWN_DIFFERENCES]:
+            click.echo(f"{one['listing_id']} r{one['revision']}: scored {one['scored']}, live {one['live']}")
+        click.echo(f"{len(differences)} differences in {len(ours)} decisions")
+    raise SystemExit(int(ExitCode.FINDING if differences else ExitCode.FINE))
+
+
+def read_decisions(bootstrap: str) -> Iterator[tuple[int, Decision]]:
+    """(broker's timestamp in milliseconds, decision) of every decision, in order within a partition."""
+    with TopicReader({"bootstrap.servers": bootstrap}, topics.DECISION) as reader:
+        reader.start()
+        for record in reader.to_end():
+            yield record.timestamp_ms, _decode(record.value)
+
+
+_Key = tuple[str, int]
+
+
+def _row(decision: str, risk: float, brands: Any, signals: Any) -> dict[str, Any]:
+    names = [signal["name"] if isinstance(signal, dict) else signal for signal in signals]
+    return {"decision": decision, "risk": risk, "brands": list(brands), "signals": names}
+
+
+def _live(bootstrap: str) -> Iterator[tuple[_Key, dict[str, Any]]]:
+    for _, one in read_decisions(bootstrap):
+        if one.cause.topic in LISTING_TOPICS:
+            yield (one.listing_id, one.revision), _row(one.decision, one.risk, one.brands, [signal.name for signal in one.signals])
+
+
+def _scored(file: str) -> Iterator[tuple[_Key, dict[str, Any]]]:
+    try:
+        for number, line in enumerate(lines_of(file), 1):
+            try:
+                row = orjson.loads(line)
+                caused_by_listing = row.get("cause", {}).get("topic", topics.LISTING) in LISTING_TOPICS
+                if row["decision"] is not None and caused_by_listing:
+                    yield (row["listing_id"], row["revision"]), _row(row["decision"], row["risk"], row["brands"], row["signals"])
+            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+                fail(f"{file} line {number} is no scored decision ({error}); name a file from `screener score` or `decisions export`", ExitCode.USAGE)
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror or error}; name a file from `screener score`", ExitCode.USAGE)

@@ -1,0 +1,88 @@
+"""`screener dlq list | show`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from screener import topics
+from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.reader import Record, TopicReader
+
+SHOWN_BYTES = 2_000
+_PREFIX = "screener.dlq."
+
+
+@click.group()
+def dlq() -> None:
+    """Dead letters: inputs that could not be judged, with their original bytes and the reason."""
+
+
+@dlq.command("list")
+@click.option("--reason", help="Only this reason.")
+@click.option("--limit", default=50, show_default=True, help="The newest so many.")
+@bootstrap_option
+@json_option
+def list_(reason: str | None, limit: int, bootstrap: str, as_json: bool) -> None:
+    """List dead letters: place in the DLQ, where they came from, why. Exit 1 when there are any."""
+    found = [row for row in (_row(record) for record in _read(bootstrap)) if reason in (None, row["reason"])]
+    if as_json:
+        click.echo(json.dumps(found[-limit:], ensure_ascii=False))
+    else:
+        for row in found[-limit:]:
+            click.echo(f"{row['id']:10} {row['reason']:16} {row['topic']} {row['partition']} {row['offset']}: {row['detail']}")
+        counts = Counter(row["reason"] for row in found)
+        click.echo(f"{len(found)} dead letters" + (": " + ", ".join(f"{name} {n}" for name, n in counts.most_common()) if found else ""))
+    raise SystemExit(int(ExitCode.FINDING if found else ExitCode.FINE))
+
+
+@dlq.command()
+@click.argument("id_", metavar="ID")
+@click.option("--raw", is_flag=True, help="Write the original bytes to standard output and nothing else.")
+@bootstrap_option
+@json_option
+def show(id_: str, raw: bool, bootstrap: str, as_json: bool) -> None:
+    """Show one dead letter whole. ID is PARTITION:OFFSET as `dlq list` prints it."""
+    for record in _read(bootstrap):
+        row = _row(record)
+        if row["id"] != id_:
+            continue
+        value = record.value
+        if raw:
+            sys.stdout.buffer.write(value)
+            return
+        row["headers"] = {name: _text(text) for name, text in record.headers.items() if not name.startswith(_PREFIX)}
+        row["key"] = _text(record.key)
+        row["length"] = len(value)
+        if as_json:
+            row["value_base64"] = base64.b64encode(value).decode()
+            click.echo(json.dumps(row, ensure_ascii=False))
+            return
+        for name, text in row.items():
+            click.echo(f"{name}: {text}")
+        click.echo(f"value: {_text(value[:SHOWN_BYTES])}{' … (--raw for all of it)' if len(value) > SHOWN_BYTES else ''}")
+        return
+    fail(f"no dead letter {id_}; `screener dlq list` prints the ids", ExitCode.FINDING)
+
+
+def _read(bootstrap: str) -> Iterator[Record]:
+    with TopicReader({"bootstrap.servers": bootstrap}, topics.DEAD_LETTER) as reader:
+        reader.start()
+        yield from reader.to_end()
+
+
+def _row(record: Record) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": f"{record.partition}:{record.offset}"}
+    for name in ("reason", "detail", "topic", "partition", "offset", "timestamp_ms"):
+        row[name] = _text(record.headers.get(f"{_PREFIX}{name}"))
+    return row
+
+
+def _text(value: bytes | None) -> str:
+    return "" if value is None else value.decode("utf-8", "backslashreplace")

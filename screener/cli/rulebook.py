@@ -1,0 +1,79 @@
+"""`screener rulebook check | publish | show`."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import click
+from confluent_kafka import KafkaException
+
+from screener import topics
+from screener.catalog import shipped_rulebook
+from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.client.sidelog import publish_version
+from screener.judge.rulebook import Rulebook, RulebookError, parse_rulebook
+from screener.reader import TopicReader
+from screener.sidelog import SideReader
+
+
+@click.group()
+def rulebook() -> None:
+    """What the signals weigh and what follows from them: a TOML file a person can read. Without a published one the shipped one is in force."""
+
+
+@rulebook.command()
+@click.argument("file", required=False, type=click.File("r", encoding="utf-8"))
+def check(file: click.utils.LazyFile | None) -> None:
+    """Say what is wrong with FILE (default: the shipped rulebook), without a broker."""
+    parsed = _parsed(_text(file))
+    click.echo(f"fine: mode {parsed.mode}, {len(parsed.rules)} rules")
+
+
+@rulebook.command()
+@click.argument("file", required=False, type=click.File("r", encoding="utf-8"))
+@click.option(
+    "--mode",
+    type=click.Choice(["enforce", "shadow"]),
+    help="Publish with this mode instead of the file's: shadow judges and traces everything and emits no block or hold.",
+)
+@bootstrap_option
+@json_option
+def publish(file: click.utils.LazyFile | None, mode: str | None, bootstrap: str, as_json: bool) -> None:
+    """Make FILE (default: the shipped rulebook) the rulebook: every worker uses it from its next round on."""
+    text = _text(file)
+    if mode is not None:
+        text = re.sub(r'(?m)^mode\s*=\s*"\w+"', f'mode = "{mode}"', text, count=1)
+    parsed = _parsed(text)
+    if mode is not None and parsed.mode != mode:
+        fail('the file has no line `mode = "…"` to change; add one at its top', ExitCode.USAGE)
+    try:
+        version = publish_version({"bootstrap.servers": bootstrap}, topics.RULEBOOK, [{"text": text}])
+    except KafkaException as error:
+        fail(f"the rulebook was not changed: {error.args[0].str()}; check the broker and `screener topics check`", ExitCode.UNREACHABLE)
+    answer = {"version": version, "mode": parsed.mode, "rules": len(parsed.rules)}
+    click.echo(json.dumps(answer) if as_json else f"rulebook {version[:12]} is in force: mode {parsed.mode}, {len(parsed.rules)} rules")
+
+
+@rulebook.command()
+@bootstrap_option
+def show(bootstrap: str) -> None:
+    """Print the rulebook in force."""
+    reader = SideReader(topics.RULEBOOK)
+    with TopicReader({"bootstrap.servers": bootstrap}, topics.RULEBOOK) as log:
+        log.start()
+        for record in log.to_end():
+            reader.feed(record.offset, record.value)
+    newest = reader.newest or shipped_rulebook()
+    click.echo(newest.parts[0]["text"], nl=False)
+
+
+def _text(file: click.utils.LazyFile | None) -> str:
+    return shipped_rulebook().parts[0]["text"] if file is None else str(file.read())
+
+
+def _parsed(text: str) -> Rulebook:
+    try:
+        return parse_rulebook(text)
+    except RulebookError as error:
+        fail(str(error), ExitCode.USAGE)

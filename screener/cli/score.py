@@ -1,0 +1,68 @@
+"""`screener score`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, BinaryIO
+
+import click
+import orjson
+
+from screener.cli.common import ExitCode, fail
+from screener.cli.registry import read_brands
+from screener.files import lines_of
+from screener.judge.rulebook import RulebookError
+from screener.offline import NoBrands, Offline
+
+
+@click.command()
+@click.argument("file", metavar="EVENTS.jsonl")
+@click.option("--registry", required=True, metavar="BRANDS.jsonl", help="The brands to protect.")
+@click.option("--rulebook", type=click.File("r", encoding="utf-8"), help="Another rulebook than the shipped one.")
+@click.option("--output", type=click.Path(dir_okay=False), help="Write here instead of standard output.")
+def score(file: str, registry: str, rulebook: click.utils.LazyFile | None, output: str | None) -> None:
+    """Judge a file of listing events offline, with the same core as the workers.
+
+    One JSON line per event in input order: event_id, listing_id, revision, decision, risk, brands, signals; decision is null for what is not judged
+    (a removal, a repeat, a dead letter: `outcome` and `reason` say which). Later events of a seller see the state that earlier ones left.
+    """
+    try:
+        offline = Offline(read_brands(registry), None if rulebook is None else str(rulebook.read()))
+    except (RulebookError, NoBrands) as error:
+        fail(str(error), ExitCode.USAGE)
+    try:
+        if output is None:
+            _score(offline, file, sys.stdout.buffer)
+        else:
+            with open(output, "wb") as target:
+                _score(offline, file, target)
+    except OSError as error:
+        fail(f"cannot read {file} or write {output}: {error.strerror or error}; name a readable file of JSON lines", ExitCode.USAGE)
+
+
+def _score(offline: Offline, file: str, target: BinaryIO) -> None:
+    for line in lines_of(file):
+        stepped, decisions = offline.judge(line)
+        outcome = stepped.outcome
+        row: dict[str, Any] = {
+            "event_id": None,
+            "listing_id": outcome.listing_id,
+            "revision": None,
+            "decision": None,
+            "risk": None,
+            "brands": [],
+            "signals": [],
+            "outcome": outcome.kind,
+            "reason": outcome.reason,
+        }
+        for decision in decisions:
+            row |= {
+                "event_id": decision.event_id,
+                "listing_id": decision.listing_id,
+                "revision": decision.revision,
+                "decision": decision.decision,
+                "risk": decision.risk,
+                "brands": decision.brands,
+                "signals": [signal.name for signal in decision.signals],
+            }
+        target.write(orjson.dumps(row) + b"\n")

@@ -1,0 +1,138 @@
+"""`screener topics`: compare the broker's topics with the topic files, bring them in line, and generate what is generated from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+import orjson
+
+from screener import admin, schemas
+from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.topicfiles import TopicFileError, TopicSpec, load_topics, shipped_folder
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _wanted_options(command: _Command) -> _Command:
+    """The options that change what the files ask for."""
+    for option in (
+        click.option(
+            "--partitions", type=click.IntRange(min=1), metavar="N", help="Partitions instead of the default count, for all co-partitioned topics."
+        ),
+        click.option("--replication-factor", type=click.IntRange(min=1), metavar="N", help="Replicas of each partition instead of the default."),
+        click.option("--override", type=_PATH, metavar="FILE", help="Settings of an installation, e.g. topics/overrides/production.toml."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def topics() -> None:
+    """Compare, create and describe the Kafka topics."""
+
+
+@topics.command()
+@bootstrap_option
+@json_option
+@_wanted_options
+def plan(bootstrap: str, as_json: bool, **wanted: Any) -> None:
+    """Print what apply would do and what it would leave; change nothing."""
+    with _failures():
+        differences = admin.plan(_load(wanted), bootstrap)
+    _print(differences, as_json, "nothing differs")
+
+
+@topics.command()
+@bootstrap_option
+@json_option
+@_wanted_options
+def apply(bootstrap: str, as_json: bool, **wanted: Any) -> None:
+    """Create missing topics and set differing settings; never delete, shrink or repartition. Exit code 1 if something is left to a person."""
+    with _failures():
+        applied = admin.apply(_load(wanted), bootstrap)
+    if as_json:
+        _echo_json({"done": _builtins(applied.done), "left": _builtins(applied.left)})
+    else:
+        for difference in applied.done:
+            click.echo(f"done  {difference.words()}")
+        for difference in applied.left:
+            click.echo(f"left  {difference.words()}")
+        if not applied.done and not applied.left:
+            click.echo("nothing differs")
+    if applied.left:
+        raise SystemExit(int(ExitCode.FINDING))
+
+
+@topics.command()
+@bootstrap_option
+@json_option
+@_wanted_options
+def check(bootstrap: str, as_json: bool, **wanted: Any) -> None:
+    """As plan, with exit code 1 if anything differs: counts, replicas, settings, and room in trace and dead letters for the largest input."""
+    with _failures():
+        differences = admin.plan(_load(wanted), bootstrap)
+    _print(differences, as_json, "all topics are as their files say")
+    if differences:
+        raise SystemExit(int(ExitCode.FINDING))
+
+
+@topics.command("schemas")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit code 1 if a file is not what the contracts say.")
+@click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Topics folder; default the shipped one.")
+def schemas_command(only_check: bool, folder: Path | None) -> None:
+    """Generate the JSON Schemas and the AsyncAPI document from the contract types."""
+    with _failures():
+        target = shipped_folder() if folder is None else folder
+        files = schemas.generate(load_topics(target))
+        stale = schemas.drift(target, files)
+        if not only_check:
+            schemas.write(target, files, stale)
+    for path in stale:
+        click.echo(f"{'differs' if only_check else 'written'}  {path}")
+    if not stale:
+        click.echo("all generated files are as the contracts say")
+    elif only_check:
+        fail("generated files differ from the contracts; run `screener topics schemas`", ExitCode.FINDING)
+
+
+def _load(wanted: dict[str, Any]) -> tuple[TopicSpec, ...]:
+    """The shipped topics under the command's options; what the options replace is said on stderr."""
+    if wanted["partitions"]:
+        click.echo(f"note: {wanted['partitions']} partitions instead of the files' default, for all co-partitioned topics", err=True)
+    return load_topics(override=wanted["override"], partitions=wanted["partitions"], replication_factor=wanted["replication_factor"])
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what can go wrong into a message and an exit code."""
+    try:
+        yield
+    except TopicFileError as error:
+        fail(str(error), ExitCode.USAGE)
+    except admin.BrokerUnreachable as error:
+        fail(str(error), ExitCode.UNREACHABLE)
+    except admin.AdminRefused as error:
+        fail(str(error), ExitCode.FINDING)
+
+
+def _print(differences: Iterable[admin.Difference], as_json: bool, none: str) -> None:
+    if as_json:
+        _echo_json({"differences": _builtins(differences)})
+        return
+    lines = [difference.words() for difference in differences]
+    click.echo("\n".join(lines) if lines else none)
+
+
+def _builtins(differences: Iterable[admin.Difference]) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(difference) | {"applicable": difference.applicable, "words": difference.words()} for difference in differences]
+
+
+def _echo_json(value: Any) -> None:
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

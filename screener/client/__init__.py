@@ -1,0 +1,1 @@
+"""For producer services: publish listings, wait for decisions, test without a broker."""

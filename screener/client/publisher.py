@@ -1,0 +1,195 @@
+"""The producer client: typed, validated before it is sent, in order per seller, and honest about what was not delivered."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from screener import topics
+from screener.codecs import canonical
+from screener.contracts import SCHEMA_VERSION, Decision, ListingEvent
+from screener.intake import INPUT_CONTRACTS, decode
+from screener.processor import Malformed
+from screener.reader import TopicReader
+
+MAX_EVENT_BYTES = 1024 * 1024
+"""Largest event a topic takes (topics/*.toml leave 64 KiB more for headers and framing)."""
+
+REMEMBERED_DECISIONS = 100_000
+"""Decisions kept for `wait_for_decision`; older ones are forgotten."""
+
+_decode_decision = msgspec.json.Decoder(Decision).decode
+
+
+class InvalidEvent(ValueError):
+    """The event breaks its contract and was not sent; the message says where and what to do."""
+
+
+class NotDelivered(Exception):
+    """The broker did not take every event; `failed` has (event key, reason). Publish them again: a repeat is counted, never judged twice."""
+
+    def __init__(self, failed: list[tuple[bytes, str]]) -> None:
+        super().__init__(f"{len(failed)} events were not delivered, the first because {failed[0][1]}; publish them again")
+        self.failed = failed
+
+
+class NoDecision(TimeoutError):
+    """No decision came in time. Keep the listing invisible and wait again: a timeout never means allow."""
+
+
+Delivered = Callable[[int, int], None]
+"""Called with (partition, offset) of a delivered event."""
+
+
+def producer_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Librdkafka settings that the contract asks of a producer: all replicas, no duplicates, no reordering, Java's partitioner."""
+    return {
+        **config,
+        "acks": "all",
+        "enable.idempotence": True,
+        "partitioner": "murmur2_random",
+        "compression.type": "lz4",
+        "message.max.bytes": MAX_EVENT_BYTES + 64 * 1024,
+    }
+
+
+class ListingPublisher:
+    """Publishes listing events and waits for their decisions.
+
+    `bootstrap` names the brokers; `config` adds librdkafka settings (TLS, SASL). Use it as a context manager, or call `close`.
+    """
+
+    def __init__(self, bootstrap: str, *, config: Mapping[str, Any] | None = None, topic: str = topics.LISTING) -> None:
+        self._config = {"bootstrap.servers": bootstrap, **(config or {})}
+        self._topic = topic
+        self._decoder = msgspec.json.Decoder(INPUT_CONTRACTS[topic])
+        self._producer = Producer(producer_config({"linger.ms": 5, **self._config}))
+        self._failed: list[tuple[bytes, str]] = []
+        self._decisions: _DecisionListener | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def listen(self) -> None:
+        """Starts to remember decisions. Call it before publishing what you will wait for. Raises `Unreachable` or `TopicMissing`."""
+        if self._decisions is None:
+            self._decisions = _DecisionListener(self._config)
+
+    def publish(
+        self, event: ListingEvent | Mapping[str, Any], *, headers: Mapping[str, bytes] | None = None, delivered: Delivered | None = None
+    ) -> None:
+        """Sends one event, keyed by its seller. Raises `InvalidEvent`; delivery errors surface in `flush`."""
+        self.publish_bytes(canonical(event), headers=headers, delivered=delivered)
+
+    def publish_bytes(self, value: bytes, *, headers: Mapping[str, bytes] | None = None, delivered: Delivered | None = None) -> None:
+        """Sends one event that is JSON already; checked against the contract like any other."""
+        event = decode(self._decoder, value)
+        if isinstance(event, Malformed):
+            raise InvalidEvent(f"{event.reason}: {event.detail}")
+        if len(value) > MAX_EVENT_BYTES:
+            raise InvalidEvent(f"the event has {len(value)} bytes, the topic takes {MAX_EVENT_BYTES}; shorten its description or attributes")
+        key = event.seller_id.encode()
+        sent = {"schema": SCHEMA_VERSION.encode(), **(headers or {})}
+
+        def report(error: KafkaError | None, message: Message) -> None:
+            if error is not None:
+                self._failed.append((key, error.str()))
+            elif delivered is not None:
+                partition, offset = message.partition(), message.offset()
+                assert partition is not None
+                assert offset is not None
+                delivered(partition, offset)
+
+        while True:
+            try:
+                self._producer.produce(self._topic, value=value, key=key, headers=list(sent.items()), on_delivery=report)
+            except BufferError:
+                self._producer.poll(0.1)
+            except KafkaException as error:
+                raise NotDelivered([(key, error.args[0].str())]) from error
+            else:
+                break
+        self._producer.poll(0)
+
+    def flush(self, timeout_s: float = 30.0) -> None:
+        """Waits until the broker has everything. Raises `NotDelivered` with what it refused or did not confirm in time."""
+        left = self._producer.flush(timeout_s)
+        failed, self._failed = self._failed, []
+        if left:
+            failed.append((b"", f"{left} events were not confirmed within {timeout_s:g} s"))
+        if failed:
+            raise NotDelivered(failed)
+
+    def wait_for_decision(self, listing_id: str, revision: int, timeout_s: float) -> Decision:
+        """The newest decision about this revision among those seen since `listen`. Raises `NoDecision` after `timeout_s` seconds."""
+        self.listen()
+        assert self._decisions is not None
+        return self._decisions.wait(listing_id, revision, timeout_s)
+
+    def close(self) -> None:
+        """Flushes (raising `NotDelivered` like `flush`) and stops listening."""
+        try:
+            self.flush()
+        finally:
+            if self._decisions is not None:
+                self._decisions.close()
+                self._decisions = None
+
+
+class _DecisionListener:
+    """Reads decisions in a thread, from the moment it was made on."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._reader = TopicReader(config, topics.DECISION)
+        self._reader.start(self._reader.ends())
+        self._known: OrderedDict[tuple[str, int], Decision] = OrderedDict()
+        self._arrived = threading.Condition()
+        self._stopping = False
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="decisions", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                for record in self._reader.follow(0.2):
+                    decision = _decode_decision(record.value)
+                    with self._arrived:
+                        self._known[decision.listing_id, decision.revision] = decision
+                        while len(self._known) > REMEMBERED_DECISIONS:
+                            self._known.popitem(last=False)
+                        self._arrived.notify_all()
+        except (KafkaException, msgspec.DecodeError) as error:
+            with self._arrived:
+                self._failure = error
+                self._arrived.notify_all()
+
+    def wait(self, listing_id: str, revision: int, timeout_s: float) -> Decision:
+        deadline = time.monotonic() + timeout_s
+        with self._arrived:
+            while (decision := self._known.get((listing_id, revision))) is None:
+                if self._failure is not None:
+                    raise self._failure
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise NoDecision(
+                        f"no decision about {listing_id} revision {revision} within {timeout_s:g} s; keep it invisible and wait again, "
+                        "and check that a worker is ready"
+                    )
+                self._arrived.wait(left)
+        return decision
+
+    def close(self) -> None:
+        self._stopping = True
+        self._thread.join(5)
+        self._reader.close()

@@ -1,0 +1,118 @@
+"""Bytes to events: the first door. Whatever cannot be read becomes a `Malformed` value with a reason, never an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from screener import topics
+from screener.contracts import SCHEMA_VERSION, Complaint, ListingEvent, RingChanged, SellerEvent, Transaction, Verdict
+from screener.processor import Headers, Incoming, Input, Malformed
+
+INPUT_CONTRACTS: Mapping[str, Any] = {
+    topics.LISTING: ListingEvent,
+    topics.LISTING_BACKFILL: ListingEvent,
+    topics.SELLER: SellerEvent,
+    topics.TRANSACTION: Transaction,
+    topics.COMPLAINT: Complaint,
+    topics.VERDICT: Verdict,
+    topics.RING: RingChanged,
+}
+"""What each input topic of the judge holds; every one is keyed by seller_id."""
+
+MAX_CLOCK_SKEW_MS = 5 * 60_000
+"""How far a claimed time may lie after the append time: five minutes covers unsynchronised producer hosts, not a wish to dodge decay."""
+
+MAX_CARRIED_BYTES = 512
+"""W3C trace context level 1 asks for 512 characters of tracestate; a longer header is not carried on."""
+
+MAX_DETAIL_CHARACTERS = 500
+"""Longest `detail` of a dead letter: an error text may quote the input."""
+
+# Header of the input -> header of the outputs it causes. CloudEvents' SDK writes the trace context with its `ce_` prefix.
+_CARRIED: Mapping[str, str] = {
+    "traceparent": "traceparent",
+    "tracestate": "tracestate",
+    "ce_traceparent": "traceparent",
+    "ce_tracestate": "tracestate",
+    "ce_id": "cause_id",
+    "ce_source": "cause_source",
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_KNOWN_SCHEMA = SCHEMA_VERSION.encode()
+
+
+def milliseconds(instant: datetime) -> int:
+    """Milliseconds since 1970 of an aware datetime, rounded down; integer arithmetic, the same on every machine."""
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def reader(contracts: Mapping[str, Any], key_field: str) -> Callable[[Incoming], Input | Malformed]:
+    """A function that reads records of the given topics (name -> contract type), whose Kafka key must be the event's `key_field`."""
+    decoders = {topic: msgspec.json.Decoder(contract) for topic, contract in contracts.items()}
+
+    def read(incoming: Incoming) -> Input | Malformed:
+        if incoming.value is None or not incoming.value.strip():
+            return Malformed("empty", "the record has no value; publish the event as JSON (a removal is an event of type removed)")
+        if wrong := _wrong_schema(incoming.headers):
+            return wrong
+        event = decode(decoders[incoming.origin.topic], incoming.value)
+        if isinstance(event, Malformed):
+            return event
+        expected = getattr(event, key_field).encode()
+        if incoming.key != expected:
+            return Malformed("key_mismatch", f"the Kafka key is not the event's {key_field}; set it, so that the events of one key stay in order")
+        claimed_ms, latest_ms = _claimed(event, incoming), incoming.origin.timestamp_ms + MAX_CLOCK_SKEW_MS
+        return Input(event, incoming.origin, min(claimed_ms, latest_ms), claimed_ms > latest_ms, _carried(incoming.headers))
+
+    return read
+
+
+def decode(decoder: msgspec.json.Decoder[Any], value: bytes) -> Any | Malformed:
+    """The value as its contract's type, or why it is none; `detail` ends with what to do."""
+    try:
+        return decoder.decode(value)
+    except UnicodeDecodeError as error:
+        return _malformed("not_utf8", f"{error.reason} at byte {error.start}; encode the JSON as UTF-8")
+    except RecursionError:
+        return _malformed("too_deep", "the JSON is nested too deeply; flatten `attributes`")
+    except msgspec.ValidationError as error:
+        text = str(error)
+        return _malformed("missing_field" if "missing required field" in text else "invalid_value", f"{text}; see topics/schemas")
+    except msgspec.DecodeError as error:
+        return _malformed("not_json", f"{error}; publish one JSON object per record, UTF-8, without lone surrogates")
+
+
+def _malformed(reason: str, detail: str) -> Malformed:
+    return Malformed(reason, detail if len(detail) <= MAX_DETAIL_CHARACTERS else f"{detail[: MAX_DETAIL_CHARACTERS - 1]}…")
+
+
+def _wrong_schema(headers: Headers) -> Malformed | None:
+    for name, value in headers:
+        if name == "schema" and value != _KNOWN_SCHEMA:
+            seen = (value or b"").decode("utf-8", "replace")[:20]
+            return Malformed(
+                "unknown_schema", f"header schema is {seen!r}, this release reads {SCHEMA_VERSION}; publish that version or upgrade the screener"
+            )
+    return None
+
+
+def _claimed(event: Any, incoming: Incoming) -> int:
+    """The event's own time; events between processors have none and take the append time."""
+    instant = getattr(event, "occurred_at", None)
+    return incoming.origin.timestamp_ms if instant is None else milliseconds(instant)
+
+
+def _carried(headers: Headers) -> Headers:
+    if not headers:
+        return ()
+    carried: dict[str, bytes | None] = {}
+    for name, value in headers:
+        target = _CARRIED.get(name)
+        if target is not None and value is not None and len(value) <= MAX_CARRIED_BYTES:
+            carried.setdefault(target, value)
+    return tuple(carried.items())

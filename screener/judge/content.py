@@ -1,0 +1,83 @@
+"""Looking at what a listing says: the views, the detectors, the ruling. No state is changed here."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from screener.contracts import ListingContent, ListingRemoved, Signal
+from screener.judge.detectors import DETECTORS
+from screener.judge.fingerprint import title_fingerprint, title_tokens
+from screener.judge.listing import ListingState
+from screener.judge.policy import Ruling, rule_on
+from screener.judge.seller import SellerState
+from screener.judge.side import Side
+from screener.judge.views import ListingViews, listing_views
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+MAX_BRANDS = 20
+"""Brands kept per listing and decision: a title stuffed with more names says nothing more by the twenty-first."""
+
+
+class Examined(Struct, frozen=True, kw_only=True):
+    """What the detectors found. `failed` are those that raised: then the ruling is at least a hold."""
+
+    ruling: Ruling
+    signals: tuple[Signal, ...]
+    failed: tuple[str, ...]
+    degraded: bool
+    views: ListingViews | None
+
+
+def content_hash(event: ListingContent | ListingRemoved) -> bytes:
+    """Hash (16 bytes) of everything but the event's own id and time: a producer's retry has the same."""
+    content = msgspec.structs.asdict(event)
+    del content["event_id"], content["occurred_at"]
+    return hashlib.sha256(_encode((type(event).__name__, content))).digest()[:16]
+
+
+def examine(event: ListingContent, seller: SellerState | None, listing: ListingState | None, skewed: bool, side: Side) -> Examined:
+    """Runs every detector; one that raises is named in `failed` and silences no other."""
+    signals: list[Signal] = []
+    failed: list[str] = []
+    views: ListingViews | None = None
+    try:
+        views = listing_views(event, side.registry)
+    except Exception:  # a bug in the views must not let a listing through, nor stop the line: the decision is degraded, and counted
+        failed.append("views")
+    if views is not None:
+        for detector in DETECTORS:
+            try:
+                signal = detector.detect(event, views, seller, listing, side)
+            except Exception:  # as above: a detector's bug is a fact in the trace
+                failed.append(detector.name)
+            else:
+                if signal is not None:
+                    signals.append(signal)
+    if skewed:
+        signals.append(Signal(name="clock_skew", strength=1.0, field="event", fact="occurred_at lies more than five minutes after the broker's time"))
+    if listing is not None and listing.status == "held":
+        fact = f"revision {listing.revision} was held at risk {listing.risk:.2f} for {', '.join(listing.signals[:8])}"
+        signals.append(Signal(name="prior_hold", strength=listing.risk, field="listing", fact=fact[:300]))
+    ruling = rule_on(tuple(signals), side.rulebook)
+    if failed and ruling.decision == "allow":
+        ruling = replace(ruling, decision="hold", rules=(*ruling.rules, "degraded"))
+    return Examined(ruling=ruling, signals=tuple(signals), failed=tuple(failed), degraded=bool(failed), views=views)
+
+
+def face(listing: ListingState, event: ListingContent, examined: Examined) -> ListingState:
+    """The listing's state with this revision's face: fingerprints, category root, brands, price."""
+    views = examined.views
+    brands = tuple(dict.fromkeys(mention.brand_id for mention in views.mentions))[:MAX_BRANDS] if views else ()
+    return replace(
+        listing,
+        title=title_fingerprint(views.title) if views else b"",
+        title_tokens=title_tokens(views.title) if views else b"",
+        category=event.category[:1],
+        brands=brands,
+        price=f"{event.price.amount} {event.price.currency}" if event.price else "",
+    )

@@ -1,0 +1,47 @@
+"""The detectors, in the order in which they run and their signals are listed. Each looks for one kind of evidence and knows no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from screener.contracts import ListingContent, Signal
+from screener.judge.detectors import (
+    bait_and_switch,
+    contact_diversion,
+    edited_while_held,
+    oversized_text,
+    price_floor,
+    protected_brand,
+    relisted,
+    replica_slang,
+    seller_strikes,
+)
+from screener.judge.listing import ListingState
+from screener.judge.seller import SellerState
+from screener.judge.side import Side
+from screener.judge.views import ListingViews
+
+Detect = Callable[[ListingContent, ListingViews, SellerState | None, ListingState | None, Side], Signal | None]
+
+
+class Detector(Struct, frozen=True):
+    """A name, which is also its signal's, and the function. It may raise: the decision is then degraded to hold."""
+
+    name: str
+    detect: Detect
+
+
+DETECTORS: Final[tuple[Detector, ...]] = (
+    Detector("protected_brand", protected_brand.detect),
+    Detector("replica_slang", replica_slang.detect),
+    Detector("price_floor", price_floor.detect),
+    Detector("contact_diversion", contact_diversion.detect),
+    Detector("bait_and_switch", bait_and_switch.detect),
+    Detector("edited_while_held", edited_while_held.detect),
+    Detector("seller_strikes", seller_strikes.detect),
+    Detector("relisted", relisted.detect),
+    Detector("oversized_text", oversized_text.detect),
+)

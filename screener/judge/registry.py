@@ -1,0 +1,258 @@
+"""The registry of protected brands, compiled: which brands a text names, how surely, and below which price a brand's goods are not sold.
+
+All names of all brands are one automaton per view. What it finds is a candidate; `mentions.verified` decides whether the characters around it
+let it be the brand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final, Literal
+
+from ahocorasick_rs import AhoCorasick
+from msgspec import Struct
+
+from screener.contracts import Brand
+from screener.judge.mentions import FIT_FACTOR, Candidate, Term, fits, folded, grade, plain_candidate, squeezed_candidate
+from screener.judge.views import ViewName, Views, views_of
+
+NAMED: Final = 0.5
+"""From this confidence on a mention counts as naming the brand; below are everyday words and accessories that fit the brand's goods."""
+
+_SURE: Final = 0.9
+"""Confidence when two different names of one brand stand in one text: 苹果 beside Apple is no fruit."""
+
+_ALSO_FIT_FACTOR: Final = 0.6
+"""For a brand that is named as the maker and again as what the goods fit ("X case, fits X"): still named, barely."""
+
+_MAX_PLACES: Final = 50
+"""Places of one name that are looked at for a disguise: a text made of decoys must not cost more than its reading."""
+
+_MAX_CANDIDATES: Final = 2_000
+"""Places of all names that are looked at in one text (a title has a handful): as above, and by then dozens of brands are named."""
+
+MentionField = Literal["title", "description", "brand"]
+Level = Literal["refused", "demoted", "warning"]
+
+
+class Mention(Struct, frozen=True):
+    """A brand named in one text of a listing: the surest place where it stands."""
+
+    brand_id: str
+    span: tuple[int, int]
+    """In characters of the original text of `field`."""
+    view: ViewName
+    """The view it was found in; `squeezed` if the text does not spell the name as it is registered."""
+    confidence: float
+    """In [0, 1], two digits: that the brand is meant, and as the maker of the goods."""
+    field: MentionField = "title"
+    disguised: bool = False
+    """Written so that people read the name and filters do not."""
+    fits: bool = False
+    """The goods are said to fit the brand's."""
+
+
+class Finding(Struct, frozen=True):
+    """Something about a brand record that its owner should know. `refused`: not used; `demoted`: used, but names nothing alone."""
+
+    brand_id: str
+    level: Level
+    text: str
+
+
+class Registry:
+    """The compiled registry; immutable. Build it with `compile_registry`."""
+
+    __slots__ = ("_authorised", "_brands", "_by_id", "_floors", "_plain", "_plain_terms", "_squeezed", "_squeezed_terms")
+
+    def __init__(self, brands: tuple[Brand, ...], terms: tuple[Term, ...]) -> None:
+        self._brands = brands
+        self._by_id = {brand.brand_id: brand for brand in brands}
+        self._authorised = {brand.brand_id: frozenset(brand.authorised_sellers) for brand in brands}
+        self._floors = _floors(brands)
+        self._plain_terms = terms
+        squeezed: dict[str, list[Term]] = {}
+        for term in terms:
+            if term.in_squeezed:
+                squeezed.setdefault(folded(term.squeezed), []).append(term)
+        self._squeezed_terms = tuple(tuple(same) for same in squeezed.values())
+        self._plain = AhoCorasick([term.plain for term in terms]) if terms else None
+        self._squeezed = AhoCorasick(list(squeezed)) if squeezed else None
+
+    def __len__(self) -> int:
+        return len(self._brands)
+
+    def brand(self, brand_id: str) -> Brand | None:
+        """The brand's record, None if there is none."""
+        return self._by_id.get(brand_id)
+
+    def authorised(self, brand_id: str, seller_id: str) -> bool:
+        """Whether the brand's owner named the seller as authorised."""
+        return seller_id in self._authorised.get(brand_id, ())
+
+    def floor(self, brand_id: str, category: Sequence[str], currency: str) -> Decimal | None:
+        """The price in `currency` below which nothing genuine and new is sold; the floor of the longest registered prefix of `category`."""
+        floors = self._floors.get((brand_id, currency))
+        if floors is None:
+            return None
+        path = tuple(category)
+        for length in range(len(path), -1, -1):
+            amount = floors.get(path[:length])
+            if amount is not None:
+                return amount
+        return None
+
+    def find(self, views: Views, field: MentionField = "title") -> tuple[Mention, ...]:
+        """The brands a text names, each once, in the order of their places."""
+        if self._plain is None or not views.plain:
+            return ()
+        candidates = self._find_plain(views)
+        if self._squeezed is not None:
+            self._find_squeezed(views, candidates)
+        if not candidates:
+            return ()
+        return self._mentions(views, field, candidates)
+
+    def _find_plain(self, views: Views) -> list[Candidate]:
+        candidates: list[Candidate] = []
+        assert self._plain is not None
+        hits = self._plain.find_matches_as_indexes(views.plain, overlapping=True)
+        for number, start, end in hits[:_MAX_CANDIDATES]:
+            candidate = plain_candidate(views.plain, start, end, self._plain_terms[number])
+            if candidate is not None:
+                candidates.append(candidate)
+        return candidates
+
+    def _find_squeezed(self, views: Views, candidates: list[Candidate]) -> None:
+        """Adds brands that only the squeezed view shows; what `plain` has seen, or refused as part of a longer word, is not looked at again."""
+        assert self._squeezed is not None
+        hits = self._squeezed.find_matches_as_indexes(folded(views.squeezed), overlapping=True)
+        if not hits:
+            return
+        seen: set[int] = set()
+        for candidate in candidates:
+            seen.update(candidate.term.brands)
+        places: dict[int, list[tuple[int, int]]] = {}
+        for number, start, end in hits:
+            places.setdefault(number, []).append((start, end))
+        for number, spans in places.items():
+            for term in self._squeezed_terms[number]:
+                if seen.issuperset(term.brands) or (term.plain == term.squeezed and views.plain.count(term.plain) == len(spans)):
+                    continue
+                found = (squeezed_candidate(views, start, end, term) for start, end in spans[:_MAX_PLACES])
+                candidates.extend([one for one in found if one is not None])
+
+    def _mentions(self, views: Views, field: MentionField, candidates: list[Candidate]) -> tuple[Mention, ...]:
+        """One mention a brand: the surest place, surer still if two of its names stand there."""
+        best: dict[int, Candidate] = {}
+        names: dict[int, dict[str, None]] = {}
+        fitting: dict[int, bool] = {}
+        for candidate in _outermost(candidates):
+            fit = fits(views.plain, candidate.start, candidate.end)
+            for brand in candidate.term.brands:
+                names.setdefault(brand, {})[candidate.term.plain] = None
+                fitting[brand] = fitting.get(brand, False) or fit
+                confidence = candidate.confidence * (FIT_FACTOR if fit else 1.0)
+                if brand not in best or confidence > best[brand].confidence:
+                    best[brand] = Candidate(candidate.start, candidate.end, candidate.term, candidate.view, confidence, candidate.disguised, fit)
+        mentions: list[Mention] = []
+        for brand, candidate in best.items():
+            confidence = candidate.confidence
+            if candidate.fits:
+                pass
+            elif fitting[brand]:
+                confidence *= _ALSO_FIT_FACTOR
+            elif len(names[brand]) > 1:
+                confidence = max(confidence, _SURE)
+            span = views.original_span(candidate.start, candidate.end)
+            brand_id = self._brands[brand].brand_id
+            mentions.append(Mention(brand_id, span, candidate.view, round(confidence, 2), field, candidate.disguised, candidate.fits))
+        return tuple(mentions)
+
+
+def _outermost(candidates: list[Candidate]) -> list[Candidate]:
+    """Without those that lie inside a longer one, by place: who says "New Balance" does not say "Balance"."""
+    if len(candidates) == 1:
+        return candidates
+    ordered = sorted(candidates, key=lambda one: (one.start, -one.end))
+    outermost: list[Candidate] = []
+    reach, reach_start = -1, -1
+    for one in ordered:
+        if one.end > reach or (one.end == reach and one.start == reach_start):
+            outermost.append(one)
+            reach, reach_start = one.end, one.start
+    return outermost
+
+
+def _floors(brands: Sequence[Brand]) -> dict[tuple[str, str], dict[tuple[str, ...], Decimal]]:
+    """By brand and currency, category path to amount; of two floors for one category the lower counts."""
+    floors: dict[tuple[str, str], dict[tuple[str, ...], Decimal]] = {}
+    for brand in brands:
+        for floor in brand.price_floors:
+            by_category = floors.setdefault((brand.brand_id, floor.currency), {})
+            amount, path = Decimal(floor.amount), tuple(floor.category)
+            by_category[path] = min(amount, by_category.get(path, amount))
+    return floors
+
+
+def compile_registry(brands: Sequence[Brand]) -> Registry:
+    """The registry of `brands`. Raises nothing: what cannot be used is left out, and `check_brands` says so."""
+    kept: dict[str, Brand] = {}
+    for brand in brands:
+        kept.setdefault(brand.brand_id, brand)
+    terms: dict[str, tuple[Term, list[int]]] = {}
+    for number, brand in enumerate(kept.values()):
+        for name in (brand.name, *brand.aliases):
+            term = grade(views_of(name))
+            if term is None:
+                continue
+            _, numbers = terms.setdefault(term.plain, (term, []))
+            if number not in numbers:
+                numbers.append(number)
+    compiled = tuple(term.of(tuple(numbers)) for term, numbers in terms.values())
+    return Registry(tuple(kept.values()), compiled)
+
+
+def check_brands(brands: Sequence[Brand]) -> list[Finding]:
+    """What is wrong or weak in brand records, in their order. Each text ends with what to do."""
+    findings: list[Finding] = []
+    ids: set[str] = set()
+    owners: dict[str, str] = {}
+    for brand in brands:
+        if brand.brand_id in ids:
+            text = f'brand_id "{brand.brand_id}" stands a second time, and this record is ignored; give it another id, or merge the two records'
+            findings.append(Finding(brand.brand_id, "refused", text))
+            continue
+        ids.add(brand.brand_id)
+        findings.extend(_check_names(brand, owners))
+        for floor in brand.price_floors:
+            if not Decimal(floor.amount):
+                text = f"the price floor for {'/'.join(floor.category) or 'all categories'} is 0 and never fires; set an amount, or remove it"
+                findings.append(Finding(brand.brand_id, "warning", text))
+    return findings
+
+
+def _check_names(brand: Brand, owners: dict[str, str]) -> list[Finding]:
+    findings: list[Finding] = []
+    usable = 0
+    for name in (brand.name, *brand.aliases):
+        term = grade(views_of(name))
+        if term is None:
+            why = "has no letter or digit" if not any(letter.isalnum() for letter in name) else "is one character long"
+            findings.append(
+                Finding(brand.brand_id, "refused", f'the name "{name}" {why} and is not looked for; remove it, or register the full name')
+            )
+            continue
+        usable += 1
+        if term.weak:
+            text = f'the name "{name}" {term.weak}, so alone it names nothing; register further names that are the brand\'s own'
+            findings.append(Finding(brand.brand_id, "demoted", text))
+        owner = owners.setdefault(term.plain, brand.brand_id)
+        if owner != brand.brand_id:
+            text = f'the name "{name}" also belongs to brand "{owner}", and a listing with it names both; merge the records, or remove it from one'
+            findings.append(Finding(brand.brand_id, "warning", text))
+    if not usable:
+        text = "no name of the brand can be looked for, so it is not protected; register at least one name of two or more characters"
+        findings.append(Finding(brand.brand_id, "refused", text))
+    return findings

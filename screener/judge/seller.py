@@ -1,0 +1,88 @@
+"""What the judge remembers of a seller: one bounded value under the key `s` + seller_id."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+SELLER_FORMAT = 1
+"""Version of the stored value; a value of a newer format stops the worker rather than being guessed at."""
+
+MICRO = 1_000_000
+"""One strike or complaint in a decayed counter. Counters are integers so that they decay alike on every machine."""
+
+STRIKE_HALF_LIFE_MS = 30 * 86_400_000
+"""Thirty days: a counterfeiter's account rarely lives longer, an honest seller's one mistake should not follow for years."""
+
+MAX_FINGERPRINTS = 32
+"""Fingerprints of held or blocked titles kept per seller; the oldest is forgotten first."""
+
+_FRACTIONS = 64
+# HALVING[i] = round(2**(-i/64) * 2**30): a table, because pow() differs between C libraries in the last bit.
+_HALVING = tuple(round(2 ** (-step / _FRACTIONS) * (1 << 30)) for step in range(_FRACTIONS))
+
+
+class Decayed(Struct, frozen=True, array_like=True, gc=False):
+    """A counter that halves every `half_life`: `micro` millionths as of `at_ms`."""
+
+    micro: int = 0
+    at_ms: int = 0
+
+    def at(self, now_ms: int, half_life_ms: int) -> int:
+        """Millionths left at `now_ms`; time before `at_ms` counts as no time. Integer arithmetic only."""
+        elapsed = max(0, now_ms - self.at_ms)
+        halvings, rest = divmod(elapsed, half_life_ms)
+        if halvings > 40:  # less than a millionth of any counter is left
+            return 0
+        return (self.micro * _HALVING[rest * _FRACTIONS // half_life_ms] >> 30) >> halvings
+
+    def add(self, micro: int, now_ms: int, half_life_ms: int) -> Decayed:
+        """The counter with `micro` millionths more, as of the later of its own time and `now_ms`."""
+        return Decayed(micro=self.at(now_ms, half_life_ms) + micro, at_ms=max(now_ms, self.at_ms))
+
+
+class SellerState(Struct, frozen=True, array_like=True, kw_only=True):
+    """A seller's memory. Times are claimed times and never go back."""
+
+    format: int = SELLER_FORMAT
+    first_ms: int = 0
+    last_ms: int = 0
+    published: int = 0
+    edited: int = 0
+    removed: int = 0
+    allowed: int = 0
+    held: int = 0
+    blocked: int = 0
+    released: int = 0
+    sold: int = 0
+    refunded: int = 0
+    disputed: int = 0
+    complaints: int = 0
+    rings: int = 0
+    strikes: Decayed = Decayed()
+    """Millionths: one per block, half per hold that was edited away, removed, or confirmed by a person."""
+    fingerprints: tuple[bytes, ...] = ()
+    """Eight-byte fingerprints of titles that were held or blocked, newest last; removal of the listing does not forget them."""
+
+
+_decode = msgspec.msgpack.Decoder(SellerState).decode
+encode_seller = msgspec.msgpack.Encoder().encode
+
+
+class NewerFormatError(Exception):
+    """State was written by a newer release: start that release again, or wipe the state directory and restore from its changelog."""
+
+
+def decode_seller(value: bytes | None) -> SellerState | None:
+    """The stored value, None if there is none. Raises `NewerFormatError`."""
+    if value is None:
+        return None
+    state = _decode(value)
+    if state.format > SELLER_FORMAT:
+        raise NewerFormatError(f"seller state has format {state.format}, this release reads {SELLER_FORMAT}: start the newer release")
+    return state
+
+
+def remember_fingerprint(known: tuple[bytes, ...], fingerprint: bytes) -> tuple[bytes, ...]:
+    """The ring of fingerprints with one more, without doubles, at most `MAX_FINGERPRINTS`, newest last."""
+    return (*(one for one in known if one != fingerprint), fingerprint)[-MAX_FINGERPRINTS:]

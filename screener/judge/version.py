@@ -1,0 +1,29 @@
+"""The judge's version: two judges with the same one answer every input alike, bit for bit. Named in every decision and trace record."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import unicodedata
+from typing import Final
+
+from screener import __version__
+from screener.judge.detectors import contact_diversion, price_floor, replica_slang
+from screener.judge.everyday import EVERYDAY
+from screener.judge.lookalikes import LEET, SKELETON
+
+
+def _tables() -> str:
+    """Short hash over every table of data that a decision may depend on, in fixed order."""
+    hasher = hashlib.sha256()
+    hasher.update(importlib.metadata.version("OpenCC").encode())
+    for code, target in sorted(SKELETON.items()):
+        hasher.update(b"%x>%x;" % (code, -1 if target is None else target))
+    tables = (sorted(LEET.items()), sorted(EVERYDAY), replica_slang.WORDS, contact_diversion.WORDS, price_floor.NOT_THE_GOODS)
+    for table in tables:
+        hasher.update(repr(table).encode() + b"\n")
+    return hasher.hexdigest()[:8]
+
+
+JUDGE_VERSION: Final[str] = f"{__version__}+unicode{unicodedata.unidata_version}.data{_tables()}"
+"""Package, Unicode data of this Python, data tables."""

@@ -1,0 +1,177 @@
+"""Each text once into the forms that detectors match on, with the way back to the seller's own characters.
+
+`plain` is NFKC and case folding. `squeezed` is what a hurried buyer reads in it: look-alike letters as the letters they pass for, digits between
+letters as letters, traditional Han as simplified, separators and invisible characters gone. Offsets are computed only when a match asks for them:
+three titles of four have none. Case is folded before the skeleton, because a skeleton of capitals reads I as l.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct, field
+
+from screener.contracts import ListingContent
+from screener.judge.lookalikes import LEET, SKELETON
+
+if TYPE_CHECKING:
+    from screener.judge.registry import Mention, Registry
+
+MAX_VIEWED_CHARACTERS: Final = 20_000
+"""Judged part of a text: no buyer reads further, and one listing costs a few milliseconds at most (see `oversized_text`)."""
+
+MAX_QUOTE: Final = 200
+"""Characters of a quote, as in `contracts.Signal`."""
+
+ViewName = Literal["plain", "squeezed"]
+
+# A run of at most two signs between two letters: "n1ke", "b00ts". The first letter is consumed because a lookbehind costs half as much again.
+_LEET_RUN: Final = re.compile(r"[a-zà-ԯ][013457@$!|€£¥¢]{1,2}(?=[a-zà-ԯ])")
+
+
+# Anything but: Latin, general punctuation, CJK signs, kana, Han, full-width forms. Of those none joins its neighbour under NFKC or vanishes.
+_MAY_JOIN: Final = re.compile(r"[^\x00-\u02ff\u2010-\u2027\u3000-\u3098\u309b-\u30ff\u3400-\u9fff\uff01-\uff9d\uffe0-\uffe6]")
+
+
+class Views(Struct, frozen=True, eq=False):
+    """One text and its forms. `text` is the judged part of the original; offsets count characters (code points) of it."""
+
+    text: str
+    plain: str
+    squeezed: str
+    truncated: bool
+    """The original was longer than `MAX_VIEWED_CHARACTERS`; its rest was not looked at."""
+    maps: dict[str, list[int]] = field(default_factory=dict)
+    """Memo of `original_span`; filled on first use, not part of the value."""
+
+    def original_span(self, view_start: int, view_end: int, view: ViewName = "plain") -> tuple[int, int]:
+        """Start and end (exclusive) in `text` of the characters behind `view_start:view_end` of a view. Empty spans have no length."""
+        if view == "squeezed":
+            view_start, view_end = self.plain_span(view_start, view_end)
+        if self.text == self.plain or view_start >= view_end:
+            return view_start, view_end
+        starts = self._map("plain", _plain_offsets)
+        return starts[view_start], _end_of(starts, view_end - 1)
+
+    def plain_span(self, squeezed_start: int, squeezed_end: int) -> tuple[int, int]:
+        """Start and end (exclusive) in `plain` of the characters behind a part of `squeezed`, separators between them included."""
+        origins = self._map("squeezed", _squeezed_offsets)
+        if squeezed_start >= squeezed_end:
+            here = origins[squeezed_start]
+            return here, here
+        return origins[squeezed_start], origins[squeezed_end - 1] + 1
+
+    def quote(self, span: tuple[int, int]) -> str:
+        """The original characters of a span, at most `MAX_QUOTE`."""
+        return self.text[span[0] : min(span[1], span[0] + MAX_QUOTE)]
+
+    def _map(self, name: str, build: _Build) -> list[int]:
+        known = self.maps.get(name)
+        if known is None:
+            known = self.maps[name] = build(self)
+        return known
+
+
+class ListingViews(Struct, frozen=True, eq=False):
+    """The views of a listing's texts, and every mention of a protected brand in title, description and declared brand."""
+
+    title: Views
+    description: Views
+    mentions: tuple[Mention, ...]
+
+
+_EMPTY: Final = Views("", "", "", False, {"plain": [0], "squeezed": [0]})
+
+
+def views_of(text: str) -> Views:
+    """The views of a text of any length. Raises nothing."""
+    if not text:
+        return _EMPTY
+    truncated = len(text) > MAX_VIEWED_CHARACTERS
+    if truncated:
+        text = text[:MAX_VIEWED_CHARACTERS]
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    if len(plain) > MAX_VIEWED_CHARACTERS:  # one character may become eighteen: the limit is on what is matched
+        plain, truncated = plain[:MAX_VIEWED_CHARACTERS], True
+    letters = _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
+    return Views(text, plain, letters.translate(SKELETON), truncated)
+
+
+def listing_views(event: ListingContent, registry: Registry) -> ListingViews:
+    """Title and description as views, with the brands they and the declared brand name."""
+    title, description = views_of(event.title), views_of(event.description)
+    mentions = registry.find(title)
+    if event.description:
+        mentions += registry.find(description, "description")
+    if event.brand:
+        mentions += registry.find(views_of(event.brand), "brand")
+    return ListingViews(title, description, mentions)
+
+
+def _read_leet(match: re.Match[str]) -> str:
+    return match.group().translate(LEET)
+
+
+def _plain_offsets(views: Views) -> list[int]:
+    """For each character of `plain` the original character that it begins in; ends with the length of the text.
+
+    A piece is a character with whatever NFKC joins to it (a combining accent, a voicing mark): all characters of its form begin where it begins.
+    """
+    text = views.text
+    if len(text) == len(views.plain) and not views.truncated and not _MAY_JOIN.search(text):
+        return list(range(len(text) + 1))  # no character vanishes, so none can have become two
+    starts: list[int] = []
+    start = 0
+    for end in range(1, len(text) + 1):
+        if end < len(text) and _joins(text, start, end):
+            continue
+        form = unicodedata.normalize("NFKC", text[start:end]).casefold()
+        starts.extend([start] * len(form))
+        start = end
+        if len(starts) >= len(views.plain):
+            break
+    if len(starts) < len(views.plain):  # no known text does this; a whole-text span is still true
+        return [0] * len(views.plain) + [len(text)]
+    return [*starts[: len(views.plain)], start]
+
+
+_JOINED_MAX: Final = 32
+"""Characters in one piece (an emoji or a letter under a heap of accents); a longer heap is cut, so that no text costs quadratic time."""
+
+
+def _joins(text: str, start: int, end: int) -> bool:
+    """Whether the character at `end` is normalised together with the piece that begins at `start`."""
+    letter = text[end]
+    if letter < "\u0300" or "\u3400" <= letter < "\ua000" or end - start >= _JOINED_MAX:
+        return False
+    piece = text[start:end]
+    normal = unicodedata.normalize
+    return unicodedata.combining(letter) != 0 or normal("NFKC", piece + letter) != normal("NFKC", piece) + normal("NFKC", letter)
+
+
+def _end_of(starts: list[int], last: int) -> int:
+    """Where the original piece ends that the view's character `last` comes from: the next different start."""
+    here = starts[last]
+    following = last + 1
+    while starts[following] == here:
+        following += 1
+    return starts[following]
+
+
+def _squeezed_offsets(views: Views) -> list[int]:
+    """For each character of `squeezed` its index in `plain`; ends with the length of `plain`. Every character has one skeleton or none."""
+    gone = SKELETON.get
+    offsets = [index for index, letter in enumerate(views.plain) if gone(ord(letter), 0) is not None]
+    if len(offsets) != len(views.squeezed):  # signs that are read as letters are separators elsewhere: see them as they were read
+        letters = _LEET_RUN.sub(_read_leet, views.plain)
+        offsets = [index for index, letter in enumerate(letters) if gone(ord(letter), 0) is not None]
+    offsets.append(len(views.plain))
+    return offsets
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _Build = Callable[[Views], list[int]]

@@ -1,0 +1,101 @@
+"""The judge without Kafka: the same core over a dictionary, for the scorer, for tests and for a producer's own test double. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from screener import topics
+from screener.catalog import JUDGE
+from screener.contracts import Brand, Decision
+from screener.intake import milliseconds
+from screener.processor import Compiled, Incoming, NotReady, Origin, SideVersion
+from screener.sidelog import shipped
+from screener.step import Stepped, step
+
+_decode_decision = msgspec.json.Decoder(Decision).decode
+
+
+class MemoryState:
+    """State in a dictionary, with its keys kept in order for scans."""
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, bytes] = {}
+        self._deadlines: list[bytes] = []
+
+    def get(self, key: bytes, /) -> bytes | None:
+        """The value stored under `key`, or None."""
+        return self.values.get(key)
+
+    def scan(self, start: bytes, stop: bytes, limit: int, /) -> Sequence[tuple[bytes, bytes]]:
+        """At most `limit` entries with start <= key < stop, in key order. Only deadlines are ever scanned, so only they are kept in order."""
+        first, end = bisect_left(self._deadlines, start), bisect_left(self._deadlines, stop)
+        return [(key, self.values[key]) for key in self._deadlines[first : min(end, first + limit)]]
+
+    def write(self, batch: Mapping[bytes, bytes | None], /) -> None:
+        """Stores (None: deletes) all entries."""
+        for key, value in batch.items():
+            known = key in self.values
+            if value is None:
+                if known:
+                    del self.values[key]
+                    if JUDGE.deadline(key) is not None:
+                        del self._deadlines[bisect_left(self._deadlines, key)]
+                continue
+            self.values[key] = value
+            if not known and JUDGE.deadline(key) is not None:
+                insort(self._deadlines, key)
+
+
+class NoBrands(Exception):
+    """There is nothing to protect, and judging without brands would let everything through."""
+
+
+class Offline:
+    """Judges events one after another; each sees the state that earlier ones left.
+
+    There is no broker: an event's claimed time stands for its append time, and there are no ticks, so deadlines do not fire.
+    Raises `NoBrands` and `RulebookError`.
+    """
+
+    def __init__(self, brands: Sequence[Brand], rulebook: str | None = None) -> None:
+        parts = tuple(msgspec.to_builtins(brand) for brand in brands)
+        versions: dict[str, SideVersion] = {topics.REGISTRY: shipped(topics.REGISTRY, parts)}
+        if rulebook is not None:
+            versions[topics.RULEBOOK] = shipped(topics.RULEBOOK, ({"text": rulebook},))
+        compiled = JUDGE.compile_side(versions)
+        if isinstance(compiled, NotReady):
+            raise NoBrands(compiled.reason)
+        self._compiled: Compiled = compiled
+        self.state = MemoryState()
+        self.sequence = 0
+
+    def judge(self, value: bytes, topic: str = topics.LISTING) -> tuple[Stepped, tuple[Decision, ...]]:
+        """What the screener does with one event's bytes, keyed by its own seller, and the decisions it leads to."""
+        known = _known(value)
+        origin = Origin(topic, 0, self.sequence, known[1])
+        incoming = Incoming(origin, known[0], value, ())
+        self.sequence += 1
+        stepped = step(JUDGE, self.state, incoming, self._compiled.side, self._compiled.in_force, self.sequence)
+        self.state.write(dict(stepped.outcome.writes))
+        return stepped, tuple(_decode_decision(decision) for decision in stepped.outcome.decisions)
+
+
+class _Known(msgspec.Struct):
+    seller_id: str
+    occurred_at: datetime
+
+
+_decode_known = msgspec.json.Decoder(_Known).decode
+
+
+def _known(value: bytes) -> tuple[bytes | None, int]:
+    """(Kafka key, append time) that a producer's event would have had; of an unreadable one neither matters."""
+    try:
+        known = _decode_known(value)
+        return known.seller_id.encode(), milliseconds(known.occurred_at)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None, 0

@@ -1,0 +1,167 @@
+"""The seam between the pure core and the engine: what a processor is given and what it answers.
+
+A processor is a pure function from (state, input, side) to an `Outcome`: it reads state through `State`, and everything it wants done (values to
+store, records to send) is data in the outcome. The engine, the offline scorer and every replay run the same processors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from screener.codecs import sha256_hex
+from screener.contracts import Cause, InForce, OutcomeKind
+
+CLOCK = "clock"
+"""Topic name in the cause of what a deadline caused; no Kafka topic has it."""
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+class Origin(Struct, frozen=True):
+    """Where an input lies and when the broker appended it (milliseconds since 1970)."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+
+    @property
+    def cause(self) -> Cause:
+        """The same place as outputs name it."""
+        return Cause(topic=self.topic, partition=self.partition, offset=self.offset)
+
+
+class Incoming(Struct, frozen=True):
+    """A record as the broker holds it; nothing is decoded yet."""
+
+    origin: Origin
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Tick(Struct, frozen=True):
+    """The clock passed a deadline of this partition; `now_ms` never goes back within a partition."""
+
+    now_ms: int
+
+
+class Malformed(Struct, frozen=True):
+    """Bytes that are no event: becomes a dead letter. `reason` is one of a few names (a metric label), `detail` says what to do."""
+
+    reason: str
+    detail: str
+
+
+class Input(Struct, frozen=True):
+    """An event and what the core may know of how it came: `occurred_ms` is the claimed time, at most five minutes after the append time."""
+
+    event: Any
+    origin: Origin
+    occurred_ms: int
+    skewed: bool
+    carried: Headers
+    """Headers that go along to every output: trace context and the CloudEvents identity of the cause."""
+
+
+class Outgoing(Struct, frozen=True):
+    """A record to send. `partition` None means: by the key, murmur2."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: Headers
+    partition: int | None
+
+
+Write = tuple[bytes, bytes | None]
+"""A key of the processor's state and its new value; None deletes it."""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What one input leads to. `records` go out and `writes` are stored in the same transaction as the input's offset."""
+
+    kind: OutcomeKind
+    reason: str = ""
+    records: tuple[Outgoing, ...] = ()
+    writes: tuple[Write, ...] = ()
+    decisions: tuple[bytes, ...] = ()
+    """The encoded decisions among `records`, for the trace."""
+    touched: tuple[bytes, ...] = ()
+    """The keys whose values before and after are hashed into the trace."""
+    failed_detectors: tuple[str, ...] = ()
+    listing_id: str | None = None
+    seller_id: str | None = None
+    first_seen: bool = False
+    """The key had no state yet (the engine then checks once that its partition is murmur2's)."""
+
+
+class Reads(Protocol):
+    """Something values can be read from by key."""
+
+    def get(self, key: bytes, /) -> bytes | None:
+        """The value stored under `key`, or None."""
+
+
+class State(Reads, Protocol):
+    """What a processor may read of its own state."""
+
+    def scan(self, start: bytes, stop: bytes, limit: int, /) -> Sequence[tuple[bytes, bytes]]:
+        """At most `limit` entries with start <= key < stop, in key order."""
+
+
+class SideVersion(Struct, frozen=True):
+    """A whole version of a side log: the values of its parts in order, and where its manifest lies."""
+
+    topic: str
+    in_force: InForce
+    parts: tuple[dict[str, Any], ...]
+
+
+class NotReady(Struct, frozen=True):
+    """A side log does not hold what the processor needs before it may judge anything; `reason` ends with what to do."""
+
+    reason: str
+
+
+class Compiled(Struct, frozen=True):
+    """Side knowledge ready for use, and the versions it was compiled from, by topic (offset -1: comes with the package)."""
+
+    side: Any
+    in_force: dict[str, InForce]
+
+
+class Processor(Struct, frozen=True, kw_only=True):
+    """One entry of the catalog. A worker process serves one processor; its name is the consumer group's suffix."""
+
+    name: str
+    inputs: tuple[str, ...]
+    """Input topics; all have the same partition count, and a number of all of them belongs to one worker."""
+    backfill: tuple[str, ...]
+    """Those of `inputs` that are read only while the others have no lag."""
+    changelog: str
+    trace: str | None
+    """Topic of the trace, one record per input; None for a processor whose inputs are derived from traced decisions."""
+    sides: tuple[str, ...]
+    """Topics of the side logs it reads."""
+    read: Callable[[Incoming], Input | Malformed]
+    compile_side: Callable[[Mapping[str, SideVersion]], Compiled | NotReady]
+    """Side knowledge from the newest whole version of each side log; may take seconds, runs aside."""
+    apply: Callable[[State, Input, Any], Outcome]
+    deadline: Callable[[bytes], int | None]
+    """The due time in milliseconds that a state key stands for, None for any other key."""
+    deadline_range: tuple[bytes, bytes] | None
+    """First key and end of the deadlines in key order, None if the processor has none."""
+
+
+def digest(state: Reads, keys: Sequence[bytes]) -> str:
+    """Hash over the values stored under `keys` (missing ones count as such), 32 hex digits."""
+    parts = []
+    for key in keys:
+        value = state.get(key)
+        parts.append(key)
+        parts.append(b"\x00" if value is None else b"\x01" + value)
+    return sha256_hex(*parts)[:32]

@@ -1,0 +1,114 @@
+"""Reads topics to their end, for the commands: no group, no offsets kept, read_committed unless said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+REQUEST_TIMEOUT_S = 10.0
+READ_BATCH = 2_000
+
+
+class Unreachable(Exception):
+    """No broker answered; the message ends with what to do."""
+
+
+class TopicMissing(Exception):
+    """The topic does not exist; the message ends with what to do."""
+
+
+class Record(NamedTuple):
+    """A record as it lies on a topic; `timestamp_ms` is the broker's or the producer's, as the topic is configured."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes
+    """Empty for a null value."""
+    headers: dict[str, bytes]
+
+
+class TopicReader:
+    """A consumer over all partitions of some topics, from given offsets or from their start. Close it, or use it as a context manager."""
+
+    def __init__(self, config: Mapping[str, Any], *topics: str, committed_only: bool = True) -> None:
+        self._consumer = Consumer(
+            {
+                **config,
+                "group.id": "screener-reader",
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "isolation.level": "read_committed" if committed_only else "read_uncommitted",
+                "auto.offset.reset": "earliest",
+                "fetch.queue.backoff.ms": 5,
+                "fetch.wait.max.ms": 50,
+                "log_level": 0,
+            }
+        )
+        self.partitions = [TopicPartition(topic, number) for topic in topics for number in self._numbers(topic)]
+
+    def __enter__(self) -> TopicReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the broker."""
+        self._consumer.close()
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """The offset after the last record, per topic and partition."""
+        return {(p.topic, p.partition): self._consumer.get_watermark_offsets(p, REQUEST_TIMEOUT_S)[1] for p in self.partitions}
+
+    def start(self, starts: Mapping[tuple[str, int], int] | None = None) -> None:
+        """Begins at these offsets; where none is given, at the start of the partition."""
+        starts = starts or {}
+        assigned = [TopicPartition(p.topic, p.partition, starts.get((p.topic, p.partition), 0)) for p in self.partitions]
+        self._consumer.assign(assigned)
+
+    def to_end(self) -> Iterator[Record]:
+        """Every record up to the end of each partition as it is reached; call `start` first. Order holds within a partition."""
+        open_partitions = {(p.topic, p.partition) for p in self.partitions}
+        while open_partitions:
+            for message in self._consumer.consume(READ_BATCH, 0.2):
+                error = message.error()
+                if error is None:
+                    yield _record(message)
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    open_partitions.discard((str(message.topic()), int(message.partition() or 0)))
+                else:
+                    raise KafkaException(error)
+
+    def follow(self, timeout_s: float) -> Iterator[Record]:
+        """Records as they come, until `timeout_s` seconds have passed."""
+        deadline = time.monotonic() + timeout_s
+        while (left := deadline - time.monotonic()) > 0:
+            first = self._consumer.poll(min(left, 0.2))  # consume(n, t) alone would wait t to fill n
+            for message in [] if first is None else [first, *self._consumer.consume(READ_BATCH, 0)]:
+                error = message.error()
+                if error is None:
+                    yield _record(message)
+                elif error.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(error)
+
+    def _numbers(self, topic: str) -> list[int]:
+        try:
+            found = self._consumer.list_topics(topic, timeout=REQUEST_TIMEOUT_S).topics[topic]
+        except KafkaException as error:
+            raise Unreachable(
+                f"no Kafka broker answers ({error.args[0].str()}); start one with `screener broker run`, or say --bootstrap HOST:PORT"
+            ) from error
+        if found.error is not None:
+            raise TopicMissing(f"topic {topic} does not exist; run `screener topics apply`")
+        return sorted(found.partitions)
+
+
+def _record(message: Any) -> Record:
+    headers = {name: value or b"" for name, value in message.headers() or ()}
+    return Record(message.topic(), message.partition(), message.offset(), message.timestamp()[1], message.key(), message.value() or b"", headers)

@@ -1,0 +1,1 @@
+"""The shell around the core: Kafka, RocksDB, Faust, clocks, metrics. Holds no rule about listings."""

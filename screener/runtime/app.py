@@ -1,0 +1,124 @@
+"""A worker process: Faust as chassis, the engine inside, three pages around it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+import faust
+import structlog
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from screener.processor import Processor
+from screener.runtime.engine import Engine
+from screener.runtime.exits import EngineStop
+from screener.runtime.metrics import METRICS
+from screener.runtime.settings import Settings
+from screener.runtime.transport import Transport
+from screener.runtime.watchdog import start_watchdog
+
+log = structlog.get_logger()
+
+GIL_SWITCH_S = 0.001
+"""The poll and commit threads must get in between while a round is judged; Python's default of 5 ms adds up to visible latency."""
+
+
+def run(settings: Settings, processor: Processor) -> int:
+    """Runs a worker until it is told to stop or stops itself; returns the exit code."""
+    _log_as_json(settings.log_level)
+    sys.setswitchinterval(GIL_SWITCH_S)
+    try:
+        engine = Engine(settings, processor)
+    except EngineStop as stop:
+        sys.stderr.write(f"error: {stop}\n")
+        return stop.code
+    host, port = _free_address(settings.http)
+    app = _app(settings, processor, engine, host, port)
+    (settings.state_dir / "http").write_text(f"{host}:{port}\n", encoding="utf-8")
+    log.info("starting", processor=processor.name, worker=engine.directory.worker_id, http=f"http://{host}:{port}")
+    start_watchdog(engine)
+    worker = faust.Worker(app, loglevel="ERROR", quiet=True, redirect_stdouts=False)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        if engine.failure is None:
+            return int(ended.code or 0)
+    assert engine.failure is not None
+    sys.stderr.write(f"error: {engine.failure}\n")
+    return engine.failure.code
+
+
+def _app(settings: Settings, processor: Processor, engine: Engine, host: str, port: int) -> faust.App:
+    app = faust.App(
+        f"{settings.application}-{processor.name}",
+        broker=f"kafka://{settings.bootstrap}",
+        key_serializer="raw",  # Faust decodes nothing: intake does, and poison is a value there
+        value_serializer="raw",
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        datadir=str(settings.state_dir / "faust"),
+        web_bind=host,
+        web_host=host,
+        web_port=port,
+        web_tables_enabled=False,
+        stream_wait_empty=False,
+        autodiscover=False,
+    )
+    transport = Transport(app.conf.broker_consumer, app)
+    transport.engine = engine
+    app.transport = app.producer_transport = transport
+
+    async def take(stream: Any) -> None:
+        async for event in stream.noack().events():
+            await engine.offer(event.value)
+
+    # The orderly way down, as if an operator had asked.
+    engine.on_ended = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    app.agent(app.topic(*processor.inputs, value_serializer="raw"), name="take")(take)
+    _pages(app, engine)
+    return app
+
+
+def _pages(app: faust.App, engine: Engine) -> None:
+    async def metrics(view: Any, _request: Any) -> Any:
+        METRICS.ready.set(engine.is_ready)
+        for topic, records in engine.lag.items():
+            METRICS.lag.labels(topic).set(records)
+        return view.bytes(generate_latest(METRICS.registry), content_type=CONTENT_TYPE_LATEST.split(";")[0])
+
+    async def readyz(view: Any, _request: Any) -> Any:
+        reason = engine.not_ready_because
+        return view.json({"ready": not reason, "reason": reason}, status=503 if reason else 200)
+
+    async def livez(view: Any, _request: Any) -> Any:
+        return view.json({"live": not engine.is_stuck}, status=503 if engine.is_stuck else 200)
+
+    for path, handler in (("/metrics", metrics), ("/readyz", readyz), ("/livez", livez)):
+        app.page(path)(handler)
+
+
+def _free_address(http: str) -> tuple[str, int]:
+    host, _, port = http.rpartition(":")
+    if int(port):
+        return host, int(port)
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return host, int(probe.getsockname()[1])
+
+
+def _log_as_json(level: str) -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,388 @@
+"""The engine: ties assignment, restore, rounds and stop together, in one task of the event loop.
+
+At any time it is in one of four situations: nothing in force yet, no assignment, restoring, or running rounds. While round N commits in its thread,
+N+1 is judged here into memory; N+1 is produced only after N was stored, and dropped with everything else when N does not commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
+
+import structlog
+
+from screener.processor import Compiled, Processor
+from screener.runtime.assignment import Assignment, Batch
+from screener.runtime.effects import EffectMark
+from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.metrics import METRICS
+from screener.runtime.partition import Partition
+from screener.runtime.poller import Hooks, Poller
+from screener.runtime.restore import Cancelled, Restored, Restorer
+from screener.runtime.round import Committer, Judging, Round
+from screener.runtime.settings import Settings
+from screener.runtime.side import SideFollower
+from screener.runtime.store import RocksStore
+
+log = structlog.get_logger()
+
+TICK_EVERY_S = 1.0
+"""Deadlines are looked at most once a second: hours are what they are made of."""
+
+BACKFILL_ROUND_DIVISOR = 10
+"""A round of backfill is a tenth of a round, so that a listing published meanwhile hardly waits."""
+
+
+class StateDirectory:
+    """The directory of one worker: locked while it runs; keeps the worker's id."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.path = settings.state_dir
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._lock: IO[str] = (self.path / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise EngineStop(DO_NOT_RESTART, f"{self.path} belongs to a running worker; give this one another --state-dir") from error
+        self.worker_id = settings.worker_id or self._kept_id()
+
+    def _kept_id(self) -> str:
+        file = self.path / "worker-id"
+        if not file.exists():
+            file.write_text(f"w-{secrets.token_hex(4)}\n", encoding="utf-8")
+        return file.read_text(encoding="utf-8").strip()
+
+
+class Engine:
+    """One processor's engine in one worker process."""
+
+    def __init__(self, settings: Settings, processor: Processor) -> None:
+        self.settings, self.processor = settings, processor
+        self.directory = StateDirectory(settings)
+        self._store = RocksStore(self.directory.path / processor.name)
+        self.mark = EffectMark(self.directory.path / "effect")
+        identity = f"{settings.application}-{processor.name}-{self.directory.worker_id}"
+        self._committer = Committer(settings, processor, identity, self.mark)
+        self._restorer = Restorer(settings, processor, self._store)
+        self._poller = Poller(settings, processor, identity, self._hooks())
+        self._side_follower = SideFollower(settings, processor, self._on_side, self._on_failed)
+        self._commit_thread = ThreadPoolExecutor(1, "commit")
+        self._restore_thread = ThreadPoolExecutor(1, "restore")
+        self._assignment: Assignment | None = None
+        self._next_assignment: Assignment | None = None
+        self._restored = False
+        self._task: asyncio.Task[None] | None = None
+        self._partitions: dict[int, Partition] = {}
+        self._waiting: deque[tuple[Batch, int]] = deque()
+        self._waiting_backfill: deque[tuple[Batch, int]] = deque()
+        self._backlog = 0
+        self._compiled: Compiled | None = None
+        self._next_compiled: Compiled | None = None
+        self._release_wanted: list[threading.Event] = []
+        self._commit: asyncio.Task[None] | None = None
+        self._tick_due = 0.0
+        self._stopping = False
+        self.failure: EngineStop | None = None
+        self.on_ended: Callable[[], None] = lambda: None
+        """Called once, in the loop, when the engine ends by itself; `failure` says why."""
+        self.progressed_at = time.monotonic()
+        """When a round was committed, a restore advanced, or there was nothing to do: what the watchdog looks at."""
+
+    def _hooks(self) -> Hooks:
+        return Hooks(
+            assigned=self._on_assigned,
+            revoke=self._on_revoke,
+            lost=lambda: self._call(self._want_release, threading.Event()),
+            fetched=lambda batches: self._call(self._on_fetched, batches),
+            failed=self._on_failed,
+            backlog=lambda: self._backlog,
+        )
+
+    # What Faust calls ------------------------------------------------------------------------------------------------------------------
+
+    def connect(self, consumer: Any) -> None:
+        """Faust's consumer is up: from now on batches may flow through it, so the engine begins."""
+        self._consumer = consumer
+        if self._task is None:
+            self._loop = asyncio.get_running_loop()
+            self._wake = asyncio.Event()
+            self._task = asyncio.create_task(self._run(), name="engine")
+            self._task.add_done_callback(self._ended)
+
+    async def offer(self, batch: Batch) -> None:
+        """A batch came out of Faust's channel: it waits for its round."""
+        if batch.assignment is not self._assignment:
+            return
+        queue = self._waiting_backfill if batch.topic in self.processor.backfill else self._waiting
+        queue.append((batch, 0))
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Orderly: the round under way is finished, databases are closed, the consumer leaves its thread."""
+        if self._stopping:
+            return
+        self._stopping = True
+        if self._task is not None:
+            self._wake.set()
+            await asyncio.wait([self._task])
+        await asyncio.to_thread(self._side_follower.stop)
+        await asyncio.to_thread(self._poller.stop)
+
+    # What other threads tell the loop ---------------------------------------------------------------------------------------------------
+
+    def _call(self, function: Any, *arguments: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending, and nobody is left to tell
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    def _on_assigned(self, assignment: Assignment) -> None:
+        self._call(self._assign, assignment)
+
+    def _on_revoke(self, wait_s: float) -> bool:
+        released = threading.Event()
+        self._call(self._want_release, released)
+        return released.wait(wait_s)
+
+    def _on_failed(self, stop: EngineStop) -> None:
+        self._call(self._fail, stop)
+
+    def _on_side(self, compiled: Compiled) -> None:
+        self._call(self._swap_side, compiled)
+
+    def _on_fetched(self, batches: list[Batch]) -> None:
+        for batch in batches:
+            if batch.assignment is self._assignment:
+                self._backlog += len(batch.records)
+                self._consumer.hand_on(batch)
+
+    def _assign(self, assignment: Assignment) -> None:
+        self._next_assignment = assignment
+        self._wake.set()
+
+    def _want_release(self, released: threading.Event) -> None:
+        if self._task is None or self._task.done():  # everything was let go of already
+            released.set()
+        self._release_wanted.append(released)
+        self._wake.set()
+
+    def _swap_side(self, compiled: Compiled) -> None:
+        self._next_compiled = compiled
+        self._wake.set()
+
+    def _fail(self, stop: EngineStop) -> None:
+        self.failure = self.failure or stop
+        self._wake.set()
+
+    # The loop -----------------------------------------------------------------------------------------------------------------------------
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        if isinstance(error, EngineStop):
+            self.failure = error
+        else:  # a bug: nothing was sent that was not committed, and a restart may meet it again
+            log.error("the engine failed", exc_info=error)
+            self.failure = EngineStop(RESTART, f"the engine failed: {type(error).__name__}: {error}; the log has the traceback")
+        self.on_ended()
+
+    async def _run(self) -> None:
+        await asyncio.to_thread(self._committer.open)
+        self._side_follower.start()
+        while not self._stopping and self._next_compiled is None:
+            self._raise_failure()
+            await self._sleep()
+        self._compiled = self._next_compiled
+        if not self._stopping:
+            self._poller.start()
+        try:
+            while not self._stopping:
+                await self._turn()
+        finally:
+            await self._release()
+
+    async def _turn(self) -> None:
+        self._raise_failure()
+        METRICS.ready.set(self.is_ready)
+        if self._release_wanted or self._next_assignment is not None:
+            await self._release()
+            self._take_assignment()
+            return
+        if self._assignment is not None and not self._restored:
+            await self._restore(self._assignment)
+            return
+        due = self._due()
+        if self._assignment is None or not (due or self._waiting or (self._waiting_backfill and not self._has_lag())):
+            await self._sleep()
+            return
+        await self._round(self._assignment, due)
+
+    def _take_assignment(self) -> None:
+        assignment, self._next_assignment = self._next_assignment, None
+        if assignment is not None:
+            log.info("assigned", epoch=assignment.epoch, partitions=list(assignment.numbers))
+            self._assignment = assignment
+            self._consumer.take_assignment(assignment)
+
+    async def _sleep(self) -> None:
+        """Until something happens, at most until the next look at the clock."""
+        self._wake.clear()
+        if not self._waiting:
+            self.progressed_at = time.monotonic() if not self._has_lag() or self._compiled is None else self.progressed_at
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), TICK_EVERY_S / 4)
+
+    def _raise_failure(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    def _has_lag(self) -> bool:
+        backfill = self.processor.backfill
+        return any(lag > 0 for (topic, _), lag in list(self._poller.lag.items()) if topic not in backfill)
+
+    def _due(self) -> list[int]:
+        """Partitions whose first deadline has passed; asked at most once a second."""
+        now = time.monotonic()
+        if now < self._tick_due:
+            return []
+        self._tick_due = now + TICK_EVERY_S
+        now_ms = time.time() * 1000
+        return [n for n, partition in self._partitions.items() if partition.first_deadline_ms is not None and partition.first_deadline_ms <= now_ms]
+
+    async def _round(self, assignment: Assignment, due: list[int]) -> None:
+        if self._next_compiled is not None:
+            self._compiled, self._next_compiled = self._next_compiled, None
+        assert self._compiled is not None
+        waiting = self._waiting if self._waiting or self._has_lag() else self._waiting_backfill
+        settings = self.settings
+        if waiting is self._waiting_backfill:
+            settings = settings.model_copy(update={"round_max_inputs": settings.round_max_inputs // BACKFILL_ROUND_DIVISOR})
+        before = sum(len(batch.records) - start for batch, start in waiting)
+        self.mark.judging(True)
+        judged = Judging(settings, self.processor, self._partitions).judge(assignment, waiting, self._compiled, due, int(time.time() * 1000))
+        self.mark.judging(False)
+        self._backlog -= before - sum(len(batch.records) - start for batch, start in waiting)
+        await self._committed()
+        current = assignment is self._assignment and not self._release_wanted and self._next_assignment is None
+        if judged.touched and current:
+            self._commit = asyncio.create_task(self._do_commit(judged, judged.seal()))
+            await asyncio.sleep(0)
+            # While it commits, the next round is judged; with nothing waiting, its end is waited for here.
+            if not self._waiting:
+                await self._until_committed_or_woken()
+        else:
+            await asyncio.sleep(0)
+
+    async def _until_committed_or_woken(self) -> None:
+        self._wake.clear()
+        woken = asyncio.create_task(self._wake.wait())
+        assert self._commit is not None
+        await asyncio.wait({self._commit, woken}, return_when=asyncio.FIRST_COMPLETED)
+        woken.cancel()
+        if self._commit.done():
+            await self._committed()
+
+    async def _committed(self) -> None:
+        """The round under way, if any, has ended; raises what it raised."""
+        if self._commit is not None:
+            commit, self._commit = self._commit, None
+            await commit
+
+    async def _do_commit(self, judged: Round, changed: Mapping[int, Mapping[bytes, bytes | None]]) -> None:
+        if not await self._loop.run_in_executor(self._commit_thread, self._committer.commit, judged, changed):
+            self._drop()
+            return
+        self.progressed_at = time.monotonic()
+        METRICS.round_inputs.observe(judged.inputs)
+        if judged.oldest_ms is not None:
+            METRICS.latency.observe(max(0.0, time.time() - judged.oldest_ms / 1000))
+        for outcome, count in judged.outcomes.items():
+            METRICS.inputs.labels(outcome).inc(count)
+        for reason, count in judged.reasons.items():
+            METRICS.dead_letters.labels(reason).inc(count)
+        for (decision, mode), count in judged.decisions.items():
+            METRICS.decisions.labels(decision, mode).inc(count)
+
+    # Restore and release ------------------------------------------------------------------------------------------------------------------
+
+    async def _restore(self, assignment: Assignment) -> None:
+        started = time.monotonic()
+
+        def cancelled() -> bool:
+            return self._next_assignment is not None or bool(self._release_wanted) or self._stopping
+
+        def advanced() -> None:
+            self.progressed_at = time.monotonic()
+
+        await self._committed()
+        try:
+            restored: Restored = await self._loop.run_in_executor(self._restore_thread, self._restorer.restore, assignment, cancelled, advanced)
+        except Cancelled:
+            return
+        if cancelled():
+            for store in restored.stores.values():
+                store.close()
+            return
+        self._partitions = {number: Partition(number, self.processor, store) for number, store in restored.stores.items()}
+        self._restored = True
+        self.progressed_at = time.monotonic()
+        self._poller.fetch_from(assignment, restored.positions)
+        log.info("restored", partitions=list(assignment.numbers), records=restored.records, seconds=round(time.monotonic() - started, 2))
+
+    async def _release(self) -> None:
+        """Finishes the round under way, drops what was not begun, closes the databases, and lets the poll thread go on."""
+        try:
+            await self._committed()
+        finally:
+            self._drop()
+            released, self._release_wanted = self._release_wanted, []
+            for event in released:
+                event.set()
+
+    def _drop(self) -> None:
+        """Forgets the assignment and everything judged or queued under it."""
+        self._assignment = None
+        self._restored = False
+        self._waiting.clear()
+        self._waiting_backfill.clear()
+        self._backlog = 0
+        self._consumer.forget_batches()
+        partitions, self._partitions = self._partitions, {}
+        for partition in partitions.values():
+            partition.store.close()
+
+    # What others may ask ------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_ready(self) -> bool:
+        """Restored and consuming."""
+        return self._assignment is not None and self._restored and self._compiled is not None and not self._stopping
+
+    @property
+    def lag(self) -> dict[str, int]:
+        """Records behind the end per input topic, over this worker's partitions."""
+        total: dict[str, int] = dict.fromkeys(self.processor.inputs, 0)
+        for (topic, _), records in list(self._poller.lag.items()):
+            total[topic] += records
+        return total
+
+    @property
+    def not_ready_because(self) -> str:
+        """A sentence for /readyz; empty when ready."""
+        if self.is_ready:
+            return ""
+        if self._compiled is None:
+            return self._side_follower.waiting_for or "starting"
+        return "waiting for an assignment" if self._assignment is None else "restoring"
+
+    @property
+    def is_stuck(self) -> bool:
+        """There is work and nothing moved for too long."""
+        return time.monotonic() - self.progressed_at > self.settings.stuck_after_s

@@ -1,0 +1,28 @@
+"""How a worker ends on its own: exit codes that a supervisor can act on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+RESTART = 70
+"""The engine stopped (EX_SOFTWARE): a restart continues where the last commit left off."""
+
+DO_NOT_RESTART = 78
+"""A restart would end the same way (EX_CONFIG): somebody has to change something first."""
+
+
+class EngineStop(Exception):
+    """Ends the worker in order. `code` is one of the above; the message ends with what to do."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def die(message: str) -> NoReturn:
+    """Ends the process at once: no abort, no RocksDB write, no clean-up. For outcomes only the broker knows; the next start asks it."""
+    sys.stderr.write(f"error: {message}\n")
+    sys.stderr.flush()
+    os._exit(RESTART)

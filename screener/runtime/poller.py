@@ -1,0 +1,229 @@
+"""The poll thread: the only one that touches the Kafka consumer of inputs.
+
+It polls from the first moment on (librdkafka joins a group only when polled), fetches only what the engine asked for after a restore, and waits in
+`on_revoke` until the engine has let go. Nothing is committed and no offset is stored here: source offsets travel in the rounds' transactions.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from screener.processor import Processor
+from screener.runtime.assignment import Assignment, Batch, WrongAssignment, numbers_of
+from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.settings import Settings
+
+FETCH_MAX_RECORDS = 1_000
+"""Records taken per poll: a batch is handed on while it is still fresh, and per-call costs are spread over enough records."""
+
+POLL_S = 0.05
+"""How long a poll waits for a first record; also the longest wait of a command for the poll thread."""
+
+REVOKE_WAIT_S = 5.0
+"""How long a revoke waits for the engine to let go; half the session timeout, so that the member stays in the group."""
+
+BACKLOG_WAIT_S = 1.0
+"""How long the poll thread waits for the engine to catch up before it pauses fetching but goes on polling for the group's sake."""
+
+LAG_EVERY_S = 0.2
+"""Positions of all partitions are asked at most this often: sixty of them cost a tenth of a millisecond."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the poll thread tells the engine; called in the poll thread."""
+
+    assigned: Callable[[Assignment], None]
+    revoke: Callable[[float], bool]
+    """Blocks until the engine let go of everything, at most so many seconds; False if it did not."""
+    lost: Callable[[], None]
+    fetched: Callable[[list[Batch]], None]
+    failed: Callable[[EngineStop], None]
+    backlog: Callable[[], int]
+
+
+class Poller:
+    """Owns the consumer and its thread."""
+
+    def __init__(self, settings: Settings, processor: Processor, instance_id: str, hooks: Hooks) -> None:
+        self._settings, self._processor, self._hooks = settings, processor, hooks
+        self._instance_id = instance_id
+        self._assignment: Assignment | None = None
+        self._epoch = 0
+        self._starts: tuple[Assignment, Sequence[TopicPartition]] | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="kafka-poll", daemon=True)
+        self._backfill_paused = False
+        self._throttled = False
+        self._lag_due = 0.0
+        self.lag: dict[tuple[str, int], int] = {}
+        """Records behind the end, per topic and partition; written here, read by the metrics."""
+
+    def start(self) -> None:
+        """Joins the group."""
+        self._thread.start()
+
+    def fetch_from(self, assignment: Assignment, positions: Sequence[TopicPartition]) -> None:
+        """Starts fetching an assignment at these offsets; nothing if it is no longer the current one."""
+        self._starts = (assignment, positions)
+
+    def stop(self) -> None:
+        """Ends the thread and closes the consumer; a static member stays in the group until its session times out, so a restart moves nothing."""
+        self._stopping.set()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join(REVOKE_WAIT_S + 10)
+
+    def _run(self) -> None:
+        try:
+            consumer = Consumer(self._config())
+            try:
+                consumer.subscribe(list(self._processor.inputs), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
+                while not self._stopping.is_set():
+                    self._turn(consumer)
+            finally:
+                consumer.close()
+        except EngineStop as stop:
+            self._hooks.failed(stop)
+        except KafkaException as error:
+            self._hooks.failed(EngineStop(RESTART, f"the consumer failed: {error.args[0]}; see the broker's log, the supervisor restarts the worker"))
+        except WrongAssignment as error:
+            self._hooks.failed(EngineStop(DO_NOT_RESTART, str(error)))
+
+    def _config(self) -> dict[str, Any]:
+        settings = self._settings
+        return {
+            **settings.client(),
+            "group.id": f"{settings.application}-{self._processor.name}",
+            "group.instance.id": self._instance_id,
+            "group.protocol": "classic",
+            "partition.assignment.strategy": "range",  # the same partition numbers of every topic for every member
+            "auto.offset.reset": "error",  # a position out of range means records were lost: never a silent jump
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "isolation.level": "read_committed",
+            "session.timeout.ms": settings.session_timeout_ms,
+            "heartbeat.interval.ms": max(500, settings.session_timeout_ms // 5),
+            "fetch.queue.backoff.ms": 5,  # the default of 1,000 leaves a fast reader waiting two thirds of the time
+            "fetch.wait.max.ms": 50,
+            "statistics.interval.ms": 0,
+        }
+
+    def _turn(self, consumer: Consumer) -> None:
+        self._start_fetching(consumer)
+        self._throttle(consumer)
+        before = self._assignment
+        first = consumer.poll(POLL_S)
+        if first is None:
+            self._measure_lag(consumer)
+            return
+        messages = [first, *consumer.consume(FETCH_MAX_RECORDS, 0)]
+        assignment = self._assignment
+        if assignment is None or assignment is not before:
+            return  # fetched under an assignment that ended within these calls; the restore seeks back
+        if batches := self._batches(assignment, messages):
+            self._hooks.fetched(batches)
+        self._measure_lag(consumer)
+
+    def _batches(self, assignment: Assignment, messages: list[Any]) -> list[Batch]:
+        records: dict[tuple[str, int], list[Any]] = defaultdict(list)
+        for message in messages:
+            error = message.error()
+            if error is None:
+                records[message.topic(), message.partition()].append(message)
+            else:
+                self._judge_error(error)
+        return [Batch(assignment, topic, partition, found) for (topic, partition), found in records.items()]
+
+    def _judge_error(self, error: KafkaError) -> None:
+        code = error.code()
+        if code in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
+            raise EngineStop(
+                DO_NOT_RESTART,
+                f"records were deleted before they were judged: {error.str()}; find out why retention was shorter than the stop, "
+                "then start under a new application id or restore the topic",
+            )
+        if code == KafkaError._MAX_POLL_EXCEEDED or error.fatal():
+            raise EngineStop(RESTART, f"the consumer lost its place: {error.str()}; the supervisor restarts the worker")
+        # Everything else (a broker that went away, a leader that moved) librdkafka retries by itself; the watchdog ends what does not heal.
+
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._epoch += 1
+        counts = self._partition_counts(consumer)
+        assigned: dict[str, set[int]] = defaultdict(set)
+        for partition in partitions:
+            assigned[partition.topic].add(partition.partition)
+        numbers = numbers_of(assigned, counts)
+        consumer.assign([])  # nothing is fetched before the engine has restored and says from where
+        self._assignment = Assignment(self._epoch, numbers, consumer.consumer_group_metadata(), counts)
+        self._backfill_paused = self._throttled = False
+        self.lag.clear()
+        self._hooks.assigned(self._assignment)
+
+    def _partition_counts(self, consumer: Consumer) -> dict[str, int]:
+        known = consumer.list_topics(timeout=10).topics
+        missing = [topic for topic in self._processor.inputs if topic not in known or known[topic].error]
+        if missing:
+            raise EngineStop(DO_NOT_RESTART, f"topics are missing: {', '.join(missing)}; run `screener topics apply`")
+        return {topic: len(known[topic].partitions) for topic in self._processor.inputs}
+
+    def _on_revoke(self, consumer: Consumer, _partitions: list[TopicPartition]) -> None:
+        self._assignment = None
+        self._hooks.revoke(REVOKE_WAIT_S)
+        consumer.unassign()
+
+    def _on_lost(self, consumer: Consumer, _partitions: list[TopicPartition]) -> None:
+        self._assignment = None
+        self._hooks.lost()
+        consumer.unassign()
+
+    def _start_fetching(self, consumer: Consumer) -> None:
+        if self._starts is None:
+            return
+        (assignment, positions), self._starts = self._starts, None
+        if assignment is self._assignment:
+            consumer.assign(list(positions))
+
+    def _throttle(self, consumer: Consumer) -> None:
+        """Waits while much is fetched and unjudged; past a second, pauses fetching so that polling can go on."""
+        limit = self._settings.backlog_max_records
+        waited_until = time.monotonic() + BACKLOG_WAIT_S
+        while self._hooks.backlog() > limit and time.monotonic() < waited_until and not self._stopping.is_set():
+            time.sleep(0.005)
+        behind = self._hooks.backlog() > limit
+        if behind != self._throttled and self._assignment is not None:
+            self._throttled = behind
+            partitions = consumer.assignment()
+            if behind:
+                consumer.pause(partitions)
+            else:
+                consumer.resume([p for p in partitions if not (self._backfill_paused and p.topic in self._processor.backfill)])
+
+    def _measure_lag(self, consumer: Consumer) -> None:
+        """Lag from what the fetcher already knows; backfill is fetched only while no other topic has any."""
+        now = time.monotonic()
+        if self._assignment is None or now < self._lag_due:
+            return
+        self._lag_due = now + LAG_EVERY_S
+        partitions = consumer.assignment()
+        if not partitions:
+            return
+        waiting = False
+        for position in consumer.position(partitions):
+            _low, high = consumer.get_watermark_offsets(position, cached=True)
+            lag = max(0, high - position.offset) if high >= 0 and position.offset >= 0 else 0
+            self.lag[position.topic, position.partition] = lag
+            waiting = waiting or (lag > 0 and position.topic not in self._processor.backfill)
+        self._pause_backfill(consumer, partitions, waiting)
+
+    def _pause_backfill(self, consumer: Consumer, partitions: list[TopicPartition], waiting: bool) -> None:
+        backfill = [p for p in partitions if p.topic in self._processor.backfill]
+        if backfill and waiting != self._backfill_paused and not self._throttled:
+            self._backfill_paused = waiting
+            (consumer.pause if waiting else consumer.resume)(backfill)

@@ -1,0 +1,282 @@
+"""One round: inputs judged in memory (effect 1), then produced, committed and stored (effects 2 to 4). No event loop here."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
+
+from screener.client.partitioner import partition_of
+from screener.processor import Compiled, Incoming, Origin, Outgoing, Processor
+from screener.runtime.assignment import Assignment, Batch
+from screener.runtime.effects import Effect, EffectMark
+from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop, die
+from screener.runtime.metrics import METRICS
+from screener.runtime.partition import POSITION_KEY, Partition, Position, encode
+from screener.runtime.settings import Settings
+from screener.step import Stepped, step, tick
+
+log = structlog.get_logger()
+
+POLL_EVERY_RECORDS = 500
+"""librdkafka counts a delivery report against its queue until it was polled for."""
+
+REBALANCED = (KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS)
+"""Refusals that mean the group moved on: the round belongs to another owner now."""
+
+
+@dataclass
+class Round:
+    """What was judged under one assignment and is not committed yet."""
+
+    assignment: Assignment
+    records: list[Outgoing] = field(default_factory=list)
+    offsets: dict[tuple[str, int], int] = field(default_factory=dict)
+    touched: dict[int, Partition] = field(default_factory=dict)
+    inputs: int = 0
+    size_bytes: int = 0
+    oldest_ms: int | None = None
+    """Append time of the input that waited longest, ticks not counted."""
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def seal(self) -> dict[int, Mapping[bytes, bytes | None]]:
+        """Ends effect 1: what every partition writes. The round before this one must have been stored."""
+        return {number: partition.seal() for number, partition in self.touched.items()}
+
+
+class Judging:
+    """Effect 1: takes waiting batches and ticks, and judges until a limit of the round is reached."""
+
+    def __init__(self, settings: Settings, processor: Processor, partitions: Mapping[int, Partition]) -> None:
+        self._settings, self._processor, self._partitions = settings, processor, partitions
+
+    def judge(self, assignment: Assignment, waiting: deque[tuple[Batch, int]], compiled: Compiled, due: list[int], now_ms: int) -> Round:
+        """A round of what is due and what waits; batches not used up stay in `waiting`. Raises `EngineStop` at the dead-letter limit."""
+        round_ = Round(assignment)
+        deadline = time.perf_counter() + self._settings.round_max_judging_ms / 1000
+        for number in due:
+            self._tick(round_, self._partitions[number], compiled, now_ms)
+        while waiting and not self._full(round_, deadline):
+            batch, start = waiting.popleft()
+            stopped = self._judge_batch(round_, batch, start, compiled, deadline)
+            if stopped < len(batch.records):
+                waiting.appendleft((batch, stopped))
+        return round_
+
+    def _full(self, round_: Round, deadline: float) -> bool:
+        settings = self._settings
+        return round_.inputs >= settings.round_max_inputs or round_.size_bytes >= settings.round_max_bytes or time.perf_counter() > deadline
+
+    def _judge_batch(self, round_: Round, batch: Batch, start: int, compiled: Compiled, deadline: float) -> int:
+        """Judges from index `start`; returns the index of the first record not judged."""
+        partition, topic = self._partitions[batch.partition], batch.topic
+        applied = partition.meta.applied.get(topic, 0)
+        for index in range(start, len(batch.records)):
+            if index & 15 == 0 and self._full(round_, deadline):  # a look at the clock every sixteen records
+                return index
+            message = batch.records[index]
+            offset = message.offset()
+            if offset < applied:
+                METRICS.refetched.inc()
+                continue
+            self._input(round_, partition, topic, message, compiled)
+            round_.offsets[topic, batch.partition] = offset + 1
+        return len(batch.records)
+
+    def _input(self, round_: Round, partition: Partition, topic: str, message: Any, compiled: Compiled) -> None:
+        key, value = message.key(), message.value()
+        _, timestamp_ms = message.timestamp()
+        offset = message.offset()
+        incoming = Incoming(Origin(topic, partition.number, offset, timestamp_ms), key, value, tuple(message.headers() or ()))
+        meta = partition.meta
+        stepped = step(self._processor, partition, incoming, compiled.side, compiled.in_force, meta.sequence + 1)
+        outcome = stepped.outcome
+        dead = outcome.kind == "dead_letter"
+        window = meta.window.after(dead, self._settings.dead_letter_window)
+        if dead:
+            self._check_dead_letters(window.inputs, window.dead, window.run, outcome.reason)
+            round_.reasons[outcome.reason] += 1
+        if outcome.first_seen and key and partition_of(key, round_.assignment.counts[topic]) != partition.number:
+            METRICS.wrong_partition.inc()
+        for detector in outcome.failed_detectors:
+            METRICS.degraded.labels(detector).inc()
+        partition.meta = type(meta)(meta.format, {**meta.applied, topic: offset + 1}, meta.sequence + 1, meta.tick_ms, window)
+        if round_.oldest_ms is None or timestamp_ms < round_.oldest_ms:
+            round_.oldest_ms = timestamp_ms
+        self._take(round_, partition, stepped, len(value or b""))
+
+    def _tick(self, round_: Round, partition: Partition, compiled: Compiled, now_ms: int) -> None:
+        meta = partition.meta
+        if now_ms <= meta.tick_ms or not meta.applied:
+            return
+        stepped = tick(self._processor, partition, partition.number, now_ms, compiled.side, compiled.in_force, meta.sequence + 1)
+        partition.meta = type(meta)(meta.format, meta.applied, meta.sequence + 1, now_ms, meta.window)
+        # Without a source offset the broker would not check the generation: a round of only ticks sends an applied one again.
+        topic = min(meta.applied)
+        round_.offsets.setdefault((topic, partition.number), meta.applied[topic])
+        self._take(round_, partition, stepped, 0)
+        partition.look_for_deadlines()
+
+    def _take(self, round_: Round, partition: Partition, stepped: Stepped, size: int) -> None:
+        outcome = stepped.outcome
+        partition.put(outcome.writes)
+        round_.records.extend(stepped.records)
+        round_.touched[partition.number] = partition
+        round_.inputs += 1
+        round_.size_bytes += 2 * size + sum(len(record.value) for record in stepped.records[:-1])
+        round_.outcomes[outcome.kind] += 1
+        for decision in outcome.decisions:
+            round_.decisions[decision_labels(decision)] += 1
+
+    def _check_dead_letters(self, inputs: int, dead: int, run: int, reason: str) -> None:
+        settings = self._settings
+        if settings.dead_letter_run_max == 0:
+            return
+        share = inputs >= settings.dead_letter_window and dead > inputs * settings.dead_letter_share_max
+        if share or run > settings.dead_letter_run_max:
+            raise EngineStop(
+                DO_NOT_RESTART,
+                f"{dead} of the last {inputs} inputs ({run} in a row) are dead letters, the last one {reason}: that is a bad deploy, not bad data; "
+                "nothing of this round was sent. Mend the producer or the screener; SCREENER_DEAD_LETTER_RUN_MAX=0 lets them all through to the DLQ",
+            )
+
+
+def decision_labels(decision: bytes) -> tuple[str, str]:
+    """(decision, mode) of an encoded decision, read from its canonical JSON without decoding it."""
+    return _between(decision, b'"decision":"'), _between(decision, b'"mode":"')
+
+
+def _between(text: bytes, start: bytes) -> str:
+    begin = text.index(start) + len(start)
+    return text[begin : text.index(b'"', begin)].decode()
+
+
+class Committer:
+    """Effects 2 to 4, in a thread of their own. `commit` answers True, or False when the round belongs to another owner now."""
+
+    def __init__(self, settings: Settings, processor: Processor, transactional_id: str, mark: EffectMark) -> None:
+        self._settings, self._processor, self._mark = settings, processor, mark
+        self._producer = Producer(
+            {
+                **settings.client(),
+                "transactional.id": transactional_id,
+                "transaction.timeout.ms": settings.transaction_timeout_ms,
+                "partitioner": "murmur2_random",
+                "linger.ms": 0,
+                "compression.type": "lz4",
+                "queue.buffering.max.messages": 1_000_000,
+                "queue.buffering.max.kbytes": 256 * 1024,
+                "message.max.bytes": 2 * 1024 * 1024 + 64 * 1024,
+                # While the last transaction's markers are written the next is refused; librdkafka would wait 100 ms between tries.
+                "retry.backoff.ms": 2,
+                "retry.backoff.max.ms": 10,
+            }
+        )
+
+    def open(self) -> None:
+        """Fences every older process of this id and aborts what it left open. Before joining the group."""
+        self._until_settled("init_transactions", lambda timeout: self._producer.init_transactions(timeout))
+
+    def commit(self, round_: Round, changed: Mapping[int, Mapping[bytes, bytes | None]]) -> bool:
+        """Effects 2, 3, 4, in this order; `changed` is what each partition sealed. Ends the process when only the broker knows how it ended."""
+        started = time.perf_counter()
+        try:
+            self._mark.committing(Effect.PRODUCE)
+            ends = self._produce(round_, changed)
+            self._mark.committing(Effect.COMMIT)
+            offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in round_.offsets.items()]
+            metadata = round_.assignment.metadata
+            self._until_settled("send_offsets", lambda timeout: self._producer.send_offsets_to_transaction(offsets, metadata, timeout))
+            self._until_settled("commit", lambda timeout: self._producer.commit_transaction(timeout))
+        except _MustAbort as refusal:
+            return self._abort(refusal)
+        self._mark.committing(Effect.STORE)
+        now_ms = int(time.time() * 1000)
+        for number, partition in round_.touched.items():
+            position = encode(Position(ends[number] + 1, now_ms))
+            partition.store.write({**changed[number], POSITION_KEY: position})
+            partition.stored()
+        self._mark.committing(Effect.NEXT)
+        METRICS.commit.observe(time.perf_counter() - started)
+        return True
+
+    def _produce(self, round_: Round, changed: Mapping[int, Mapping[bytes, bytes | None]]) -> dict[int, int]:
+        """Effect 2. Returns a map that holds, once the transaction is committed, the offset of each partition's last changelog record."""
+        ends: dict[int, int] = {}
+
+        def delivered(error: KafkaError | None, message: Any) -> None:
+            if error is None:
+                ends[message.partition()] = message.offset()
+
+        self._until_settled("begin", lambda _timeout: self._producer.begin_transaction())
+        for count, record in enumerate(round_.records):
+            self._send(record.topic, record.key, record.value, record.partition, list(record.headers), None)
+            if count % POLL_EVERY_RECORDS == 0:
+                self._producer.poll(0)
+        changelog = self._processor.changelog
+        for number, writes in changed.items():
+            last = len(writes) - 1
+            for count, (key, value) in enumerate(writes.items()):
+                self._send(changelog, key, value, number, None, delivered if count == last else None)
+                if count % POLL_EVERY_RECORDS == 0:
+                    self._producer.poll(0)
+        return ends
+
+    def _send(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None, headers: Any, delivered: Any) -> None:
+        more: dict[str, Any] = {} if partition is None else {"partition": partition}
+        if headers:
+            more["headers"] = headers
+        if delivered is not None:
+            more["on_delivery"] = delivered
+        while True:
+            try:
+                self._producer.produce(topic, value=value, key=key, **more)
+            except BufferError:
+                self._producer.poll(0.05)
+            except KafkaException as error:
+                raise self._judge("produce", error.args[0]) from error
+            else:
+                return
+
+    def _until_settled(self, what: str, call: Any) -> None:
+        """Calls the same function again while its outcome is open; at the deadline, or on a fatal error, ends the process."""
+        deadline = time.monotonic() + self._settings.transaction_timeout_ms / 1000
+        while True:
+            try:
+                call(max(0.1, deadline - time.monotonic()))
+            except KafkaException as error:
+                cause: KafkaError = error.args[0]
+                if cause.retriable() and not cause.fatal() and time.monotonic() < deadline:
+                    continue
+                raise self._judge(what, cause) from error
+            else:
+                return
+
+    def _judge(self, what: str, error: KafkaError) -> _MustAbort:
+        if not error.txn_requires_abort():
+            die(f"{what} ended with {error.name()} ({error.str()}): only the broker knows whether the round counts; restart the worker, it asks")
+        return _MustAbort(what, error)
+
+    def _abort(self, refusal: _MustAbort) -> bool:
+        METRICS.aborted.inc()
+        self._until_settled("abort", lambda timeout: self._producer.abort_transaction(timeout))
+        self._mark.committing(Effect.NEXT)
+        if refusal.error.code() in REBALANCED:
+            log.warning("round dropped, its partitions have another owner", refused=refusal.what, error=refusal.error.name())
+            return False
+        raise EngineStop(RESTART, f"{refusal.what} was refused: {refusal.error.name()} ({refusal.error.str()}); the supervisor restarts the worker")
+
+
+class _MustAbort(Exception):
+    """The broker refused; the transaction can only be aborted."""
+
+    def __init__(self, what: str, error: KafkaError) -> None:
+        super().__init__(f"{what}: {error}")
+        self.what, self.error = what, error

@@ -1,0 +1,50 @@
+"""Settings of a worker, from `SCREENER_*` environment variables and the command line. Limits of the engine carry their reason here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What may differ between two workers or two installations."""
+
+    model_config = SettingsConfigDict(env_prefix="SCREENER_", env_nested_delimiter="__", frozen=True)
+
+    bootstrap: str = "127.0.0.1:19092"
+    """Kafka bootstrap servers, comma separated."""
+    kafka: dict[str, str] = Field(default_factory=dict)
+    """Further librdkafka settings for every client (TLS, SASL): `SCREENER_KAFKA='{"security.protocol": "SSL"}'`."""
+    application: str = "screener"
+    """Prefix of consumer groups and transactional ids. A new one starts from nothing: needed when partition counts change."""
+    state_dir: Path = Path("state")
+    """Directory of this worker's RocksDB databases; two workers never share one."""
+    worker_id: str | None = None
+    """Stable id of this worker; default: kept in `STATE_DIR/worker-id`."""
+    http: str = "127.0.0.1:0"
+    """Where /metrics, /livez and /readyz are served, HOST:PORT; port 0 picks a free one and writes it to `STATE_DIR/http`."""
+    session_timeout_ms: int = 10_000
+    """A worker silent for this long loses its partitions. Long enough for a restart of the process, short enough for a dead host."""
+    transaction_timeout_ms: int = 15_000
+    """Above the longest broker pause the engine rides out (10 s); a dead worker's open transaction delays others by about this."""
+    round_max_inputs: int = 2_000
+    round_max_bytes: int = 8 * 1024 * 1024
+    round_max_judging_ms: float = 30.0
+    """The event loop serves nothing else while a round is judged: a longer round would show in every latency percentile."""
+    backlog_max_records: int = 20_000
+    """Records fetched and not yet judged; above it the poll thread waits. Two seconds of work."""
+    stuck_after_s: float = 60.0
+    """The watchdog ends the process when there is lag and nothing was committed, or a restore did not advance, for this long."""
+    dead_letter_share_max: float = 0.5
+    """Above this share of the last inputs (`dead_letter_window`) being dead letters the worker stops: that is a bad deploy, not bad data."""
+    dead_letter_run_max: int = 1_000
+    """As many dead letters one after another stop the worker; 0 switches both limits off."""
+    dead_letter_window: int = 2_000
+    log_level: str = "info"
+
+    def client(self, **more: Any) -> dict[str, Any]:
+        """A librdkafka configuration: the shared connection settings and `more` (underscores stand for dots)."""
+        return {"bootstrap.servers": self.bootstrap, **self.kafka, **{name.replace("_", "."): value for name, value in more.items()}}

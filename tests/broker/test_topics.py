@@ -1,0 +1,212 @@
+"""`screener topics` and `screener.admin` against a real broker.
+
+Goal: plan tells every difference, apply removes those it may and refuses the others with words, and nothing is ever deleted, shrunk or repartitioned.
+Method: the shipped topics under a prefix of each test's own, two partitions each, on the embedded broker; what is there is read back with a plain
+AdminClient.
+Blind spot: clusters of several brokers (replica counts above one, elections while topics are made), ACLs and TLS.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public by its documentation, not by its type hints
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+
+from screener import admin, topics
+from screener.cli.topics import topics as topics_group
+from screener.embedded import EmbeddedBroker
+from screener.topicfiles import TopicSpec, find, load_topics
+
+TIMEOUT_S = 15
+NOBODY = "127.0.0.1:1"
+"""Port 1 (tcpmux) listens nowhere these days: connections are refused at once."""
+
+_number = itertools.count()
+
+
+@pytest.fixture
+def prefix() -> str:
+    """Names of this test's own on the shared broker."""
+    return f"t{os.getpid()}-{next(_number)}."
+
+
+@pytest.fixture
+def specs(prefix: str) -> tuple[TopicSpec, ...]:
+    """Four topics of the shipped ones: an input, the dead letters, a side log, a changelog."""
+    return _prefixed(load_topics(partitions=2), prefix, topics.LISTING, topics.DEAD_LETTER, topics.REGISTRY, topics.JUDGE_CHANGELOG)
+
+
+@pytest.fixture
+def client(broker: EmbeddedBroker) -> Iterator[AdminClient]:
+    """A plain client to look and meddle with."""
+    with AdminClient({"bootstrap.servers": broker.bootstrap}) as plain:
+        yield plain
+
+
+def _prefixed(specs: tuple[TopicSpec, ...], prefix: str, *names: str) -> tuple[TopicSpec, ...]:
+    return tuple(msgspec.structs.replace(spec, name=prefix + spec.name) for spec in specs if not names or spec.name in names)
+
+
+def _set(client: AdminClient, topic: str, setting: str, value: str) -> None:
+    resource = ConfigResource(ResourceType.TOPIC, topic)
+    resource.add_incremental_config(ConfigEntry(setting, value, incremental_operation=AlterConfigOpType.SET))
+    for future in client.incremental_alter_configs([resource]).values():
+        future.result(TIMEOUT_S)
+
+
+def _create(client: AdminClient, topic: str, partitions: int) -> None:
+    for future in client.create_topics([NewTopic(topic, partitions, 1)]).values():
+        future.result(TIMEOUT_S)
+
+
+def _partitions(client: AdminClient) -> dict[str, int]:
+    return {name: len(topic.partitions) for name, topic in client.list_topics(timeout=TIMEOUT_S).topics.items()}
+
+
+def test_all_shipped_topics_are_planned_created_and_then_nothing_differs(broker: EmbeddedBroker, client: AdminClient, prefix: str) -> None:
+    specs = _prefixed(load_topics(partitions=2), prefix)
+    planned = admin.plan(specs, broker.bootstrap)
+    assert [(difference.topic, difference.aspect) for difference in planned] == [(spec.name, "missing") for spec in specs]
+    applied = admin.apply(specs, {"bootstrap.servers": broker.bootstrap})
+    assert (applied.done, applied.left) == (planned, ())
+    assert {name: count for name, count in _partitions(client).items() if name.startswith(prefix)} == {spec.name: spec.partitions for spec in specs}
+    assert admin.plan(specs, broker.bootstrap) == ()
+    assert admin.apply(specs, broker.bootstrap) == admin.Applied((), ())
+
+
+def test_changed_setting_shows_and_apply_mends_it_alone(broker: EmbeddedBroker, client: AdminClient, specs: tuple[TopicSpec, ...]) -> None:
+    admin.apply(specs, broker.bootstrap)
+    topic = specs[0].name
+    _set(client, topic, "retention.ms", "1000")
+    _set(client, topic, "segment.bytes", "1048576")
+    changed = admin.Difference(topic=topic, aspect="config", setting="retention.ms", wanted="1209600000", found="1000")
+    extra = admin.Difference(topic=topic, aspect="extra_config", setting="segment.bytes", found="1048576")
+    assert admin.plan(specs, broker.bootstrap) == (changed, extra)
+    assert admin.apply(specs, broker.bootstrap) == admin.Applied((changed,), (extra,))
+    assert admin.plan(specs, broker.bootstrap) == (extra,)
+    assert "override file" in extra.words()
+
+
+@pytest.mark.parametrize("wanted", [1, 4])
+def test_other_partition_count_is_refused_and_nothing_is_done(
+    broker: EmbeddedBroker, client: AdminClient, specs: tuple[TopicSpec, ...], wanted: int
+) -> None:
+    admin.apply(specs[:1], broker.bootstrap)
+    before = _partitions(client)
+    other = tuple(msgspec.structs.replace(spec, partitions=wanted) if spec.inherits else spec for spec in specs)
+    applied = admin.apply(other, broker.bootstrap)
+    assert applied.done == ()
+    assert {difference.aspect for difference in applied.left} == {"partitions", "missing"}
+    assert _partitions(client) == before
+    refused = next(difference for difference in applied.left if difference.aspect == "partitions")
+    assert (refused.found, refused.wanted) == ("2", str(wanted))
+    assert "--partitions 2" in refused.words()
+    assert "new application id" in refused.words()
+
+
+def test_fewer_replicas_than_wanted_are_told_and_left(broker: EmbeddedBroker, specs: tuple[TopicSpec, ...]) -> None:
+    admin.apply(specs[:1], broker.bootstrap)
+    wanted = (msgspec.structs.replace(specs[0], replication_factor=3),)
+    applied = admin.apply(wanted, broker.bootstrap)
+    assert [(difference.aspect, difference.found, difference.wanted) for difference in applied.left] == [("replication", "1", "3")]
+
+
+def test_more_replicas_than_brokers_are_refused_in_the_brokers_words(broker: EmbeddedBroker, specs: tuple[TopicSpec, ...]) -> None:
+    with pytest.raises(admin.AdminRefused, match=r"refused: .*replica.*correct the topic file"):
+        admin.apply((msgspec.structs.replace(specs[0], replication_factor=3),), broker.bootstrap)
+
+
+def test_topics_of_others_are_neither_listed_nor_touched(
+    broker: EmbeddedBroker, client: AdminClient, specs: tuple[TopicSpec, ...], prefix: str
+) -> None:
+    stranger = f"{prefix}stranger"
+    _create(client, stranger, 5)
+    assert all(difference.topic != stranger for difference in admin.plan(specs, broker.bootstrap))
+    admin.apply(specs, broker.bootstrap)
+    assert _partitions(client)[stranger] == 5
+
+
+def test_unreachable_broker_is_an_exception_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admin, "CONTACT_TIMEOUT_S", 0.5)
+    with pytest.raises(admin.BrokerUnreachable, match=rf"no broker answers at {NOBODY}.*--bootstrap"):
+        admin.plan(load_topics(), NOBODY)
+
+
+def test_settings_that_librdkafka_refuses_are_told() -> None:
+    with pytest.raises(admin.AdminRefused, match="correct them"):
+        admin.plan(load_topics(), {"bootstrap.servers": NOBODY, "security.protocol": "carrier pigeon"})
+
+
+# The command, on the test's own names.
+
+
+@pytest.fixture
+def run(broker: EmbeddedBroker, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs `screener topics ARGUMENTS` on the prefixed topics."""
+    monkeypatch.setattr(
+        "screener.cli.topics.load_topics", lambda **options: _prefixed(load_topics(**options), prefix, topics.LISTING, topics.REGISTRY, topics.TRACE)
+    )
+
+    def run(*arguments: str, bootstrap: str = broker.bootstrap) -> Result:
+        return CliRunner().invoke(topics_group, arguments, env={"SCREENER_BOOTSTRAP": bootstrap})
+
+    return run
+
+
+def test_command_plans_applies_and_checks(run: Any, client: AdminClient, prefix: str) -> None:
+    small = ("--partitions", "2")
+    assert run("check", *small).exit_code == 1
+    planned = run("plan", *small, "--json")
+    assert planned.exit_code == 0
+    assert [difference["aspect"] for difference in json.loads(planned.stdout)["differences"]] == ["missing"] * 3
+    applied = run("apply", *small)
+    assert applied.exit_code == 0, applied.output
+    assert applied.stdout.count("done  ") == 3
+    assert "2 partitions instead of the files' default" in applied.stderr
+    assert run("check", *small).exit_code == 0
+    assert _partitions(client)[prefix + topics.REGISTRY] == 1
+    _set(client, prefix + topics.LISTING, "retention.ms", "1000")
+    assert run("check", *small).exit_code == 1
+    assert json.loads(run("apply", *small, "--json").stdout)["done"][0]["setting"] == "retention.ms"
+    left = run("apply")
+    assert left.exit_code == 1
+    assert f"left  {prefix}{topics.LISTING}: 2 partitions, files say 8" in left.stdout
+
+
+def test_command_takes_an_override_file(run: Any, tmp_path: Path) -> None:
+    override = tmp_path / "site.toml"
+    override.write_text('partitions = 2\n[config]\n"min.insync.replicas" = "1"\n', encoding="utf-8")
+    assert run("apply", "--override", str(override)).exit_code == 0
+    assert run("check", "--override", str(override)).exit_code == 0
+    override.write_text("partition = 2\n", encoding="utf-8")
+    wrong = run("check", "--override", str(override))
+    assert wrong.exit_code == 2
+    assert "unknown field `partition`" in wrong.stderr
+
+
+def test_command_ends_with_3_when_no_broker_answers(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admin, "CONTACT_TIMEOUT_S", 0.5)
+    for command in ("plan", "apply", "check"):
+        result = run(command, bootstrap=NOBODY)
+        assert result.exit_code == 3
+        assert result.stderr.startswith(f"error: no broker answers at {NOBODY}")
+
+
+def test_shipped_names_keep_the_seller_together(specs: tuple[TopicSpec, ...], prefix: str) -> None:
+    assert {spec.partitions for spec in specs if spec.inherits} == {2}
+    assert find(specs, prefix + topics.REGISTRY).partitions == 1

@@ -1,0 +1,116 @@
+"""kill -9 of the worker, ten times, while listings are published.
+
+Goal: whatever moment a worker dies in, no input is lost, none is decided twice, and state, topics and changelog stay one.
+Method: a real broker, one worker process on one state directory, 20,000 mixed inputs at a pace (some listings claim to be 48 hours old, so that holds fall
+due and the clock's ticks are part of it). A kill is aimed with the effect mark: the process is stopped, the mark looked at again, and killed if it still is
+in the effect that was aimed at; others come at a random time. After the last input the oracle folds everything anew and compares.
+Blind spot: a machine that loses power (the kernel keeps what a killed process wrote), a broker that dies, several workers (see test_three_workers).
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from screener import topics
+from screener.embedded import EmbeddedBroker
+from screener.runtime.effects import Effect, read_mark
+from tests.harness import Cluster, Worker
+from tests.oracle import check
+from tests.streams import Market, Publishing, write_registry
+
+SEED = 20_260_501
+INPUTS = 20_000
+RATE = 550.0
+"""Inputs a second: a pace that lasts for ten kills, restarts included."""
+
+AIMS: tuple[Effect | None, ...] = (
+    Effect.COMMIT, Effect.PRODUCE, Effect.STORE, None, Effect.COMMIT, Effect.JUDGE, Effect.PRODUCE, Effect.COMMIT, Effect.NEXT, None,
+)  # fmt: skip
+"""The effect each kill is aimed at; None: whatever the worker is doing then."""
+
+AIM_MAX_S = 3.0
+"""An effect that is not met for so long is given up, and the worker killed wherever it is."""
+
+ABORTED_MIN = 3
+WRITTEN = (topics.DECISION, topics.JUDGE_CHANGELOG)
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What one kill met."""
+
+    number: int
+    aimed: str
+    met: Effect
+    left_open: int
+    """Records of decisions and changelog behind the transaction it left undecided."""
+
+    def __str__(self) -> str:
+        return f"kill {self.number:2}: aimed at {self.aimed:8} fell into {int(self.met)} {self.met.name:8} undecided records {self.left_open}"
+
+
+def test_ten_kills_lose_and_double_nothing(own_broker: EmbeddedBroker, tmp_path: Path) -> None:
+    started = time.monotonic()
+    chance = random.Random(SEED)
+    cluster = Cluster(own_broker.bootstrap)
+    cluster.set_up(write_registry(tmp_path / "brands.jsonl"))
+    cluster.let_producers_set_times(topics.LISTING)
+    records = list(Market(SEED).records(INPUTS, overdue_share=0.1))
+    with Worker(own_broker.bootstrap, tmp_path / "w1") as worker:
+        worker.start().wait_ready()
+        publishing = Publishing(own_broker.bootstrap, records, RATE).start()
+        kills = []
+        for number, aim in enumerate(AIMS, 1):
+            left = len(AIMS) - number + 1
+            if ABORTED_MIN - sum(kill.left_open > 0 for kill in kills) >= left:
+                aim = Effect.COMMIT  # the rest has to leave transactions open
+            time.sleep(chance.uniform(0.1, 1.2))
+            kills.append(_kill(worker, number, aim, cluster))
+            print(kills[-1])
+            worker.start().wait_ready()
+        under_load = not publishing.is_done
+        publishing.join(60)
+        cluster.wait_caught_up()
+        assert worker.terminate() == 0, worker.tail()
+    aborted = _aborted(cluster)
+    findings = check(own_broker.bootstrap, [worker.state_dir])
+    print(f"effects: {dict(sorted(Counter(int(kill.met) for kill in kills).items()))}, aborted records: {aborted}")
+    print(f"{findings}\n{time.monotonic() - started:.0f} s in all")
+    assert under_load, "the stream ended before the last kill: some kills met an idle worker"
+    assert not findings.differences
+    assert findings.inputs == INPUTS
+    assert findings.outcomes["judged"] == findings.decided_listings
+    assert findings.ticks, "no hold fell due: the clock was not part of the proof"
+    assert len({kill.met for kill in kills}) >= 4, "the kills are not spread over the effects"
+    assert sum(kill.left_open > 0 for kill in kills) >= ABORTED_MIN, "too few kills left a transaction open"
+    assert sum(aborted.values()), "no transaction was aborted"
+
+
+def _kill(worker: Worker, number: int, aim: Effect | None, cluster: Cluster) -> Kill:
+    """Kills the worker, in the effect it aims at if that is met in time."""
+    mark, deadline = worker.state_dir / "effect", time.monotonic() + AIM_MAX_S
+    while aim is not None and time.monotonic() < deadline:
+        if read_mark(mark) != aim:
+            continue
+        worker.running.send_signal(signal.SIGSTOP)
+        time.sleep(0.002)  # until all its threads stand
+        if read_mark(mark) == aim:
+            break
+        worker.running.send_signal(signal.SIGCONT)
+        time.sleep(0.003)
+    worker.kill()
+    return Kill(number, aim.name if aim else "anything", read_mark(mark), cluster.open_transactions(*WRITTEN))
+
+
+def _aborted(cluster: Cluster) -> dict[str, int]:
+    """Records that only a read_uncommitted reader sees, per topic: they were sent and never counted."""
+    aborted: Counter[str] = Counter()
+    committed = cluster.count(*WRITTEN)
+    for (topic, number), offsets in cluster.count(*WRITTEN, committed=False).items():
+        aborted[topic] += len(offsets) - len(committed[topic, number])
+    return dict(aborted)
