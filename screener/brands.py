@@ -22,4 +22,4 @@ def apply(state: State, item: Input, _side: None) -> Outcome:
     value = canonical(after)
     headers = (("schema", SCHEMA_VERSION.encode()), *item.carried)
     record = Outgoing(topics.BRAND_COUNT, hit.brand_id.encode(), value, headers, item.origin.partition)
-    return Outcome(kind="recorded", records=(record,), writes=((key, value),), touched=(key,), first_seen=stored is None)
+    return Outcome(kind="recorded", records=(record,), writes=((key, value),), touched=(key,), before=(stored,), first_seen=stored is None)

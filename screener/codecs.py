@@ -10,18 +10,18 @@ import hashlib
 from typing import Any
 
 import msgspec
-import orjson
+
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 def canonical(value: Any) -> bytes:
-    """Encode a contract value (or builtins, which may hold `orjson.Fragment`) as canonical JSON."""
-    return orjson.dumps(msgspec.to_builtins(value, builtin_types=(orjson.Fragment,)), option=orjson.OPT_SORT_KEYS)
+    """Encode a contract value (or builtins; both may hold `msgspec.Raw` of canonical JSON) as canonical JSON.
+
+    One pass from the typed value to bytes; the same bytes as orjson with sorted keys gives, at half the time (deploy/decisions/0003).
+    """
+    return _encode_sorted(value)
 
 
 def sha256_hex(*parts: bytes) -> str:
     """SHA-256 over length-prefixed parts, in hex: no two different lists of parts share the bytes that are hashed."""
-    hasher = hashlib.sha256()
-    for part in parts:
-        hasher.update(len(part).to_bytes(8, "big"))
-        hasher.update(part)
-    return hasher.hexdigest()
+    return hashlib.sha256(b"".join([piece for part in parts for piece in (len(part).to_bytes(8, "big"), part)])).hexdigest()

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
+import msgspec
 
 from screener import topics
 from screener.codecs import canonical
@@ -43,6 +43,7 @@ def judged(item: Input, judgement: Judgement) -> Outcome:
         writes=judgement.writes,
         decisions=decisions,
         touched=judgement.touched,
+        before=judgement.before,
         failed_detectors=judgement.failed_detectors,
         listing_id=judgement.listing_id,
         seller_id=judgement.seller_id,
@@ -102,7 +103,7 @@ def trace(topic: str, incoming: Incoming, outcome: Outcome, sequence: int, side:
         headers=tuple((name, None if text is None else base64.b64encode(text).decode()) for name, text in incoming.headers),
         listing_id=outcome.listing_id,
         seller_id=outcome.seller_id,
-        decisions=tuple(orjson.Fragment(decision) for decision in outcome.decisions),
+        decisions=tuple(msgspec.Raw(decision) for decision in outcome.decisions),
         failed_detectors=outcome.failed_detectors,
         side=side,
         state_before=state_before,

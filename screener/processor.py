@@ -92,6 +92,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """The encoded decisions among `records`, for the trace."""
     touched: tuple[bytes, ...] = ()
     """The keys whose values before and after are hashed into the trace."""
+    before: tuple[bytes | None, ...] = ()
+    """Their values as `apply` found them, in the same order."""
     failed_detectors: tuple[str, ...] = ()
     listing_id: str | None = None
     seller_id: str | None = None
@@ -99,15 +101,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """The key had no state yet (the engine then checks once that its partition is murmur2's)."""
 
 
-class Reads(Protocol):
-    """Something values can be read from by key."""
+class State(Protocol):
+    """What a processor may read of its own state."""
 
     def get(self, key: bytes, /) -> bytes | None:
         """The value stored under `key`, or None."""
-
-
-class State(Reads, Protocol):
-    """What a processor may read of its own state."""
 
     def scan(self, start: bytes, stop: bytes, limit: int, /) -> Sequence[tuple[bytes, bytes]]:
         """At most `limit` entries with start <= key < stop, in key order."""
@@ -157,11 +155,6 @@ class Processor(Struct, frozen=True, kw_only=True):
     """First key and end of the deadlines in key order, None if the processor has none."""
 
 
-def digest(state: Reads, keys: Sequence[bytes]) -> str:
-    """Hash over the values stored under `keys` (missing ones count as such), 32 hex digits."""
-    parts = []
-    for key in keys:
-        value = state.get(key)
-        parts.append(key)
-        parts.append(b"\x00" if value is None else b"\x01" + value)
-    return sha256_hex(*parts)[:32]
+def digest(keys: Sequence[bytes], values: Sequence[bytes | None]) -> str:
+    """Hash over keys and their values (a missing one counts as such), 32 hex digits."""
+    return sha256_hex(*[part for key, value in zip(keys, values, strict=True) for part in (key, b"\x00" if value is None else b"\x01" + value)])[:32]

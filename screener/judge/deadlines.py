@@ -39,6 +39,7 @@ def judge_deadlines(state: State, draft: Draft, item: Input, tick: Tick, side: S
         blocks=actions.blocks,
         writes=draft.writes,
         touched=draft.touched,
+        before=draft.before,
     )
 
 

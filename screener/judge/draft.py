@@ -14,7 +14,7 @@ class Draft:
     def __init__(self, state: State) -> None:
         self._state = state
         self._written: dict[bytes, bytes | None] = {}
-        self._touched: dict[bytes, None] = {}
+        self._touched: dict[bytes, bytes | None] = {}
 
     def seller(self, seller_id: str) -> SellerState | None:
         """The seller's memory, None for a seller never seen."""
@@ -51,10 +51,19 @@ class Draft:
         """The seller and listing keys read or put, in the order of their first use."""
         return tuple(self._touched)
 
+    @property
+    def before(self) -> tuple[bytes | None, ...]:
+        """Their values before this input, in the same order."""
+        return tuple(self._touched.values())
+
     def _get(self, key: bytes) -> bytes | None:
-        self._touched[key] = None
-        return self._written[key] if key in self._written else self._state.get(key)
+        if key in self._written:
+            return self._written[key]
+        if key not in self._touched:
+            self._touched[key] = self._state.get(key)
+        return self._touched[key]
 
     def _put(self, key: bytes, value: bytes) -> None:
-        self._touched[key] = None
+        if key not in self._touched:
+            self._touched[key] = self._state.get(key)
         self._written[key] = value

@@ -18,6 +18,7 @@ class Judgement(Struct, frozen=True, kw_only=True):
     blocks: tuple[Action, ...] = ()
     writes: tuple[Write, ...] = ()
     touched: tuple[bytes, ...] = ()
+    before: tuple[bytes | None, ...] = ()
     failed_detectors: tuple[str, ...] = ()
     listing_id: str | None = None
     seller_id: str | None = None

@@ -56,6 +56,7 @@ def judge_verdict(draft: Draft, item: Input, event: Verdict, side: Side) -> Judg
         blocks=actions.blocks,
         writes=draft.writes,
         touched=draft.touched,
+        before=draft.before,
         listing_id=event.listing_id,
         seller_id=event.seller_id,
     )

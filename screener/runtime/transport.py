@@ -58,7 +58,10 @@ class Consumer(FaustConsumer):
     def _to_message(self, tp: TP, record: Batch) -> ConsumerMessage:
         last = record.records[-1].offset()
         make: Any = ConsumerMessage  # Faust's hints ask for the bytes of one record; it passes the value on as it is
-        return make(tp.topic, tp.partition, last, None, None, [], b"", record, None, 0, 0, tp, generation_id=self.app.consumer_generation_id)
+        message: ConsumerMessage = make(
+            tp.topic, tp.partition, last, None, None, [], b"", record, None, 0, 0, tp, generation_id=self.app.consumer_generation_id
+        )
+        return message
 
     async def on_stop(self) -> None:
         await self._engine.stop()

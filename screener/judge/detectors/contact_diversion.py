@@ -73,6 +73,7 @@ _BEFORE_REACH: Final = 12
 # Things with a Latin prefix and digits that are no accounts: years, sizes, units, and the models of goods.
 _NOT_AN_ACCOUNT: Final = re.compile(
     r"(?:19|20)[0-9]{2}(?:款|年|版|春|夏|秋|冬|新)|[0-9.]+(?:ml|kg|mm|cm|gb|mah|元|片|件|只|个|币|点|抽|粒|寸|码|w|g|m)"
+    r"|(?:iphone|ipad|ipod|macbook|galaxy|redmi|huawei|xiaomi|oppo|vivo|honor|mate|usb|windows|android|ios)"
 )
 
 _MIN_BARE: Final = 6

@@ -52,7 +52,7 @@ class Lexicon:
         """Whether the separators inside a place leave it the word: 1:1 is no 11, and "scan/fax) standard" no word that spans the bracket."""
         word, inner = self._plain[number], plain[start:end]
         if not word.isalnum():
-            return "".join(inner.split()).translate(_COLONS) == "".join(word.split())
+            return _signs(inner) == _signs(word)
         if inner == word or inner.isalnum():
             return True
         if _DIGITS_APART.search(inner):
@@ -61,6 +61,10 @@ class Lexicon:
         if all(letter in _EVASIVE or (letter > "\x7f" and unicodedata.category(letter)[0] not in "ZP") for letter in gaps):
             return True
         return not any(unicodedata.category(letter) in ("Ps", "Pe") for letter in gaps) and _apart(plain, start, end)
+
+
+def _signs(text: str) -> str:
+    return "".join(letter for letter in text.translate(_COLONS) if not letter.isalnum() and not letter.isspace())
 
 
 def _apart(plain: str, start: int, end: int) -> bool:

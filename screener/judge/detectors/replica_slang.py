@@ -34,7 +34,7 @@ class Word(Struct, frozen=True):
 _JADE = r"翡翠|玉|玉石|和田|缅甸|手镯|挂件|吊坠|珠宝|冰种|飘花|jade"
 # 仿真 is "lifelike": plants, fur, toys and models are sold by it.
 _LIFELIKE = r"仿真|真|石|毛|绒|古|木纹|大理石|红木|蜜蜡|水晶|宣纸|宋|明|清|瓷|汝|青花"
-_FUR = r"皮草|兔毛|狐狸毛|貂|羊绒|仿真|书法|名帖|字画|古玩"
+_FUR = r"皮草|兔毛|狐狸毛|貂|羊绒|书法|名帖|字画|古玩"
 _PLACE = r"市|县|区|人|话|站|路|特产|联通|移动|电信|桂圆|龙眼|枇杷|米粉|卤面|荔枝|海鲜|兴化|机场|旅游|学院|工艺|木雕|红木|佛珠|手串|发货|同城"
 _PLACE_BEFORE = r"福建|福建省|产地|至|到"
 _TOY = r"模型|手办|车模|合金|积木|高达|乐高|拼装|微距|镜头|比例|配比|套餐|稀释|换购|玩具|恐龙|食品|道具|充电|兑|水|回放|放大|娃娃|公仔"
@@ -53,7 +53,7 @@ WORDS: Final = (
     Word("复刻", 0.35, innocent_near=_TOY, needs_brand=True),
     Word("顶级复刻", 0.9, innocent_near=_TOY),
     Word("原版复刻", 0.6, innocent_near=_TOY, needs_brand=True),
-    Word("a货", 0.85, innocent_near=_JADE, innocent_before=r"[a-z0-9]"),
+    Word("a货", 0.85, innocent_after=r"架|柜|梯|车|运|物|源|仓", innocent_near=_JADE, innocent_before=r"[a-z0-9]"),
     Word("aa货", 0.9),
     Word("aaa货", 0.9),
     Word("超a货", 0.95),
@@ -89,7 +89,7 @@ WORDS: Final = (
 """Chosen by hand from trade usage; several weak words do not add up to a strong one."""
 
 _LEXICON: Final = Lexicon([word.text for word in WORDS])
-_AFTER: Final = tuple(re.compile(word.innocent_after) if word.innocent_after else None for word in WORDS)
+_AFTER: Final = tuple(re.compile(rf"\s?(?:{word.innocent_after})") if word.innocent_after else None for word in WORDS)
 _BEFORE: Final = tuple(re.compile(rf"(?:{word.innocent_before})\Z") if word.innocent_before else None for word in WORDS)
 _NEARBY: Final = tuple(re.compile(word.innocent_near) if word.innocent_near else None for word in WORDS)
 
