@@ -33,21 +33,21 @@ Category = Annotated[tuple[Label, ...], Meta(max_length=16, description="Path, r
 Condition = Literal["new", "used", "unknown"]
 
 
-class Money(Struct, frozen=True):
+class Money(Struct, frozen=True, gc=False):
     """An amount of money."""
 
     amount: Amount
     currency: Currency
 
 
-class Image(Struct, frozen=True):
+class Image(Struct, frozen=True, gc=False):
     """A photo of a listing; `pdq` is its 256-bit perceptual hash in hex, when the marketplace computed one."""
 
     url: Annotated[str, Meta(max_length=2_000)]
     pdq: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")] | None = None
 
 
-class _Content(Struct, frozen=True, kw_only=True):
+class _Content(Struct, frozen=True, gc=False, kw_only=True):
     """What published and edited listings have in common: the whole listing as the buyer would see it, never a difference."""
 
     event_id: Id
@@ -67,15 +67,15 @@ class _Content(Struct, frozen=True, kw_only=True):
     locale: Annotated[str, Meta(max_length=35)] = "und"
 
 
-class ListingPublished(_Content, frozen=True, kw_only=True, tag_field="type", tag="published"):
+class ListingPublished(_Content, frozen=True, gc=False, kw_only=True, tag_field="type", tag="published"):
     """A listing was put up by its seller and waits for a decision."""
 
 
-class ListingEdited(_Content, frozen=True, kw_only=True, tag_field="type", tag="edited"):
+class ListingEdited(_Content, frozen=True, gc=False, kw_only=True, tag_field="type", tag="edited"):
     """A listing was changed; carries the whole new content under a higher revision."""
 
 
-class ListingRemoved(Struct, frozen=True, kw_only=True, tag_field="type", tag="removed"):
+class ListingRemoved(Struct, frozen=True, gc=False, kw_only=True, tag_field="type", tag="removed"):
     """A listing was taken down by its seller or by the marketplace."""
 
     event_id: Id
@@ -89,7 +89,7 @@ ListingContent = ListingPublished | ListingEdited
 ListingEvent = ListingPublished | ListingEdited | ListingRemoved
 
 
-class SellerEvent(Struct, frozen=True, kw_only=True):
+class SellerEvent(Struct, frozen=True, gc=False, kw_only=True):
     """Something happened to a seller's account."""
 
     event_id: Id
@@ -98,7 +98,7 @@ class SellerEvent(Struct, frozen=True, kw_only=True):
     seller_id: Id
 
 
-class Transaction(Struct, frozen=True, kw_only=True):
+class Transaction(Struct, frozen=True, gc=False, kw_only=True):
     """A sale and what became of it."""
 
     event_id: Id
@@ -111,7 +111,7 @@ class Transaction(Struct, frozen=True, kw_only=True):
     price: Money | None = None
 
 
-class Complaint(Struct, frozen=True, kw_only=True):
+class Complaint(Struct, frozen=True, gc=False, kw_only=True):
     """A message in a complaint: a rights owner's notice, the seller's counter-notice, a withdrawal, or an appeal against a decision."""
 
     event_id: Id
@@ -125,7 +125,7 @@ class Complaint(Struct, frozen=True, kw_only=True):
     statement: Text = ""
 
 
-class Verdict(Struct, frozen=True, kw_only=True):
+class Verdict(Struct, frozen=True, gc=False, kw_only=True):
     """What a person of the task force decided about one revision of a listing."""
 
     event_id: Id
@@ -139,7 +139,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(max_length=2_000)] = ""
 
 
-class RingChanged(Struct, frozen=True, kw_only=True):
+class RingChanged(Struct, frozen=True, gc=False, kw_only=True):
     """A seller joined or left a ring of connected sellers."""
 
     event_id: Id
@@ -149,7 +149,7 @@ class RingChanged(Struct, frozen=True, kw_only=True):
     seller_id: Id
 
 
-class BrandHit(Struct, frozen=True, kw_only=True):
+class BrandHit(Struct, frozen=True, gc=False, kw_only=True):
     """A decision about a listing that names a registered brand (input of the processor `brand-count`)."""
 
     brand_id: Id
@@ -160,7 +160,7 @@ class BrandHit(Struct, frozen=True, kw_only=True):
     decision_id: Id
 
 
-class BrandCount(Struct, frozen=True, kw_only=True):
+class BrandCount(Struct, frozen=True, gc=False, kw_only=True):
     """How many decisions of each kind named a brand so far."""
 
     brand_id: Id
@@ -170,7 +170,7 @@ class BrandCount(Struct, frozen=True, kw_only=True):
     release: Count
 
 
-class PriceFloor(Struct, frozen=True):
+class PriceFloor(Struct, frozen=True, gc=False):
     """Below this price nothing genuine and new of the brand is sold in the category."""
 
     category: Category
@@ -178,7 +178,7 @@ class PriceFloor(Struct, frozen=True):
     amount: Amount
 
 
-class Brand(Struct, frozen=True, kw_only=True):
+class Brand(Struct, frozen=True, gc=False, kw_only=True):
     """A protected brand as its owner registered it."""
 
     brand_id: Id
@@ -189,14 +189,14 @@ class Brand(Struct, frozen=True, kw_only=True):
     price_floors: Annotated[tuple[PriceFloor, ...], Meta(max_length=500)] = ()
 
 
-class SidePart(Struct, frozen=True, kw_only=True, tag_field="kind", tag="part"):
+class SidePart(Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="part"):
     """One part of a version of a side log: a brand of the registry, or the text of the rulebook."""
 
     version: Id
     value: dict[str, Any]
 
 
-class SideManifest(Struct, frozen=True, kw_only=True, tag_field="kind", tag="manifest"):
+class SideManifest(Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="manifest"):
     """Ends a version of a side log: only a version whose `count` parts with this `version` were all read takes force.
 
     `version` is `codecs.sha256_hex` over the canonical JSON of the parts' values, in order.
@@ -206,7 +206,7 @@ class SideManifest(Struct, frozen=True, kw_only=True, tag_field="kind", tag="man
     count: Count
 
 
-class Cause(Struct, frozen=True, kw_only=True):
+class Cause(Struct, frozen=True, gc=False, kw_only=True):
     """The input that caused an output: where it lies. Topic `clock` means a deadline passed; its offset is then the tick's time in milliseconds."""
 
     topic: str
@@ -219,7 +219,7 @@ Scope = Literal["revision", "listing"]
 Mode = Literal["enforce", "shadow"]
 
 
-class Signal(Struct, frozen=True, kw_only=True):
+class Signal(Struct, frozen=True, gc=False, kw_only=True):
     """Evidence that one detector found: what, how strong, and the seller's own characters or the fact that caused it."""
 
     name: str
@@ -237,14 +237,14 @@ class Signal(Struct, frozen=True, kw_only=True):
     brand_id: str | None = None
 
 
-class InForce(Struct, frozen=True, kw_only=True):
+class InForce(Struct, frozen=True, gc=False, kw_only=True):
     """The version of a side log that a decision was made under: its manifest's offset and its hash."""
 
     offset: int
     version: str
 
 
-class Decision(Struct, frozen=True, kw_only=True):
+class Decision(Struct, frozen=True, gc=False, kw_only=True):
     """What the screener decided about one revision of a listing, and why. No decision yet, or an unknown kind, means: not visible."""
 
     decision_id: str
@@ -281,7 +281,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     judge_version: str
 
 
-class Action(Struct, frozen=True, kw_only=True):
+class Action(Struct, frozen=True, gc=False, kw_only=True):
     """A hold or a block that downstream services carry out (`placed`) or end (`lifted`), on `screening.hold` and `screening.block`."""
 
     action: Literal["placed", "lifted"]
@@ -301,7 +301,7 @@ class Action(Struct, frozen=True, kw_only=True):
 OutcomeKind = Literal["judged", "recorded", "repeated", "stale", "dead_letter"]
 
 
-class TraceHead(Struct, frozen=True, kw_only=True):
+class TraceHead(Struct, frozen=True, gc=False, kw_only=True):
     """First line of a trace record (canonical JSON); a newline and the input's original bytes follow.
 
     `state_before` and `state_after` are hashes over the values of every key the input touched (`processor.digest`).

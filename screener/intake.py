@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -32,6 +34,9 @@ MAX_CARRIED_BYTES = 512
 MAX_DETAIL_CHARACTERS = 500
 """Longest `detail` of a dead letter: an error text may quote the input."""
 
+MAX_DEPTH = 100
+"""Deepest nesting of arrays and objects. Counted in the bytes, because the interpreter's own limit depends on who calls: a replay would differ."""
+
 # Header of the input -> header of the outputs it causes. CloudEvents' SDK writes the trace context with its `ce_` prefix.
 _CARRIED: Mapping[str, str] = {
     "traceparent": "traceparent",
@@ -44,6 +49,9 @@ _CARRIED: Mapping[str, str] = {
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _KNOWN_SCHEMA = SCHEMA_VERSION.encode()
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # one without an end reaches to the end: no text is looked at twice
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_LEVELS = tuple(1 if byte in b"[{" else -1 for byte in range(256))
 
 
 def milliseconds(instant: datetime) -> int:
@@ -74,21 +82,30 @@ def reader(contracts: Mapping[str, Any], key_field: str) -> Callable[[Incoming],
 
 def decode(decoder: msgspec.json.Decoder[Any], value: bytes) -> Any | Malformed:
     """The value as its contract's type, or why it is none; `detail` ends with what to do."""
+    if _depth(value) > MAX_DEPTH:
+        return _malformed("too_deep", f"the JSON is nested more than {MAX_DEPTH} levels", "flatten `attributes`")
     try:
         return decoder.decode(value)
     except UnicodeDecodeError as error:
-        return _malformed("not_utf8", f"{error.reason} at byte {error.start}; encode the JSON as UTF-8")
-    except RecursionError:
-        return _malformed("too_deep", "the JSON is nested too deeply; flatten `attributes`")
+        return _malformed("not_utf8", f"{error.reason} at byte {error.start}", "encode the JSON as UTF-8")
     except msgspec.ValidationError as error:
         text = str(error)
-        return _malformed("missing_field" if "missing required field" in text else "invalid_value", f"{text}; see topics/schemas")
+        return _malformed("missing_field" if "missing required field" in text else "invalid_value", text, "see topics/schemas")
     except msgspec.DecodeError as error:
-        return _malformed("not_json", f"{error}; publish one JSON object per record, UTF-8, without lone surrogates")
+        return _malformed("not_json", str(error), "publish one JSON object per record, UTF-8, without lone surrogates")
 
 
-def _malformed(reason: str, detail: str) -> Malformed:
-    return Malformed(reason, detail if len(detail) <= MAX_DETAIL_CHARACTERS else f"{detail[: MAX_DETAIL_CHARACTERS - 1]}…")
+def _depth(value: bytes) -> int:
+    """How deep brackets outside strings nest; a record with too few brackets for that is not looked at closely (0)."""
+    if value.count(b"[") + value.count(b"{") <= MAX_DEPTH:
+        return 0
+    brackets = _STRING.sub(b"", value).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_LEVELS.__getitem__, brackets)), default=0)
+
+
+def _malformed(reason: str, what: str, remedy: str) -> Malformed:
+    room = MAX_DETAIL_CHARACTERS - len(remedy) - 2
+    return Malformed(reason, f"{what if len(what) <= room else what[: room - 1] + '…'}; {remedy}")
 
 
 def _wrong_schema(headers: Headers) -> Malformed | None:

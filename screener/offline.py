@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 import msgspec
 
 from screener import topics
 from screener.catalog import JUDGE
-from screener.contracts import Brand, Decision
+from screener.contracts import Brand, Decision, Instant
 from screener.intake import milliseconds
 from screener.processor import Compiled, Incoming, NotReady, Origin, SideVersion
 from screener.sidelog import shipped
@@ -57,7 +56,8 @@ class NoBrands(Exception):
 class Offline:
     """Judges events one after another; each sees the state that earlier ones left.
 
-    There is no broker: an event's claimed time stands for its append time, and there are no ticks, so deadlines do not fire.
+    There is no broker: an event's claimed time (1970 if it claims an earlier one) stands for its append time, and there are no ticks, so deadlines do
+    not fire.
     Raises `NoBrands` and `RulebookError`.
     """
 
@@ -86,7 +86,7 @@ class Offline:
 
 class _Known(msgspec.Struct):
     seller_id: str
-    occurred_at: datetime
+    occurred_at: Instant
 
 
 _decode_known = msgspec.json.Decoder(_Known).decode
@@ -96,6 +96,6 @@ def _known(value: bytes) -> tuple[bytes | None, int]:
     """(Kafka key, append time) that a producer's event would have had; of an unreadable one neither matters."""
     try:
         known = _decode_known(value)
-        return known.seller_id.encode(), milliseconds(known.occurred_at)
+        return known.seller_id.encode(), max(0, milliseconds(known.occurred_at))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None, 0

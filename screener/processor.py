@@ -20,7 +20,7 @@ CLOCK = "clock"
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
-class Origin(Struct, frozen=True):
+class Origin(Struct, frozen=True, gc=False):
     """Where an input lies and when the broker appended it (milliseconds since 1970)."""
 
     topic: str
@@ -34,7 +34,7 @@ class Origin(Struct, frozen=True):
         return Cause(topic=self.topic, partition=self.partition, offset=self.offset)
 
 
-class Incoming(Struct, frozen=True):
+class Incoming(Struct, frozen=True, gc=False):
     """A record as the broker holds it; nothing is decoded yet."""
 
     origin: Origin
@@ -43,20 +43,20 @@ class Incoming(Struct, frozen=True):
     headers: Headers
 
 
-class Tick(Struct, frozen=True):
+class Tick(Struct, frozen=True, gc=False):
     """The clock passed a deadline of this partition; `now_ms` never goes back within a partition."""
 
     now_ms: int
 
 
-class Malformed(Struct, frozen=True):
+class Malformed(Struct, frozen=True, gc=False):
     """Bytes that are no event: becomes a dead letter. `reason` is one of a few names (a metric label), `detail` says what to do."""
 
     reason: str
     detail: str
 
 
-class Input(Struct, frozen=True):
+class Input(Struct, frozen=True, gc=False):
     """An event and what the core may know of how it came: `occurred_ms` is the claimed time, at most five minutes after the append time."""
 
     event: Any
@@ -67,7 +67,7 @@ class Input(Struct, frozen=True):
     """Headers that go along to every output: trace context and the CloudEvents identity of the cause."""
 
 
-class Outgoing(Struct, frozen=True):
+class Outgoing(Struct, frozen=True, gc=False):
     """A record to send. `partition` None means: by the key, murmur2."""
 
     topic: str
@@ -81,7 +81,7 @@ Write = tuple[bytes, bytes | None]
 """A key of the processor's state and its new value; None deletes it."""
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class Outcome(Struct, frozen=True, gc=False, kw_only=True):
     """What one input leads to. `records` go out and `writes` are stored in the same transaction as the input's offset."""
 
     kind: OutcomeKind
@@ -111,7 +111,7 @@ class State(Protocol):
         """At most `limit` entries with start <= key < stop, in key order."""
 
 
-class SideVersion(Struct, frozen=True):
+class SideVersion(Struct, frozen=True, gc=False):
     """A whole version of a side log: the values of its parts in order, and where its manifest lies."""
 
     topic: str
@@ -119,20 +119,20 @@ class SideVersion(Struct, frozen=True):
     parts: tuple[dict[str, Any], ...]
 
 
-class NotReady(Struct, frozen=True):
+class NotReady(Struct, frozen=True, gc=False):
     """A side log does not hold what the processor needs before it may judge anything; `reason` ends with what to do."""
 
     reason: str
 
 
-class Compiled(Struct, frozen=True):
+class Compiled(Struct, frozen=True, gc=False):
     """Side knowledge ready for use, and the versions it was compiled from, by topic (offset -1: comes with the package)."""
 
     side: Any
     in_force: dict[str, InForce]
 
 
-class Processor(Struct, frozen=True, kw_only=True):
+class Processor(Struct, frozen=True, gc=False, kw_only=True):
     """One entry of the catalog. A worker process serves one processor; its name is the consumer group's suffix."""
 
     name: str

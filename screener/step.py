@@ -11,7 +11,7 @@ from screener.contracts import InForce
 from screener.processor import CLOCK, Incoming, Input, Malformed, Origin, Outcome, Outgoing, Processor, State, Tick, digest
 
 
-class Stepped(Struct, frozen=True):
+class Stepped(Struct, frozen=True, gc=False):
     """An input's outcome and every record it sends, the trace record last."""
 
     outcome: Outcome

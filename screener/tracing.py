@@ -10,7 +10,7 @@ from screener.contracts import Cause, OutcomeKind, TraceHead
 _decode_head = msgspec.json.Decoder(TraceHead).decode
 
 
-class Glance(Struct, frozen=True):
+class Glance(Struct, frozen=True, gc=False):
     """The few fields of a head that most readers need; decoding it skips the rest."""
 
     cause: Cause

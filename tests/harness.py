@@ -158,7 +158,7 @@ class Cluster:
 
     def __init__(self, bootstrap: str, application: str = "screener") -> None:
         self.bootstrap, self.application = bootstrap, application
-        self._admin = AdminClient({"bootstrap.servers": bootstrap})
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
 
     def set_up(self, registry: Path | None, partitions: int | None = None) -> None:
         """Creates the topics and loads the registry, by the commands."""
@@ -195,24 +195,28 @@ class Cluster:
 
     def lag(self) -> int:
         """Inputs that the judge has not committed."""
-        done, unstable = self.committed(), 0
-        return sum(end - done[place] for place, end in self.ends(*INPUT_CONTRACTS).items()) + unstable
+        done = self.committed()
+        return sum(end - done[place] for place, end in self.ends(*INPUT_CONTRACTS).items())
 
     def wait_caught_up(self, timeout_s: float = 60.0) -> None:
         """Until every input is committed."""
         until(lambda: self.lag() == 0, timeout_s, lambda: f"{self.lag()} inputs are not decided", every_s=0.2)
 
-    def open_transactions(self, *topics: str) -> int:
-        """Records of partitions that lie behind an undecided transaction."""
-        stable = self.ends(*topics, committed=True)
-        return sum(end - stable[place] for place, end in self.ends(*topics).items())
+    def count(self, *topics: str, committed: bool = True) -> int:
+        """The records that a plain reader sees."""
+        return sum(len(found) for found in read_all(self.bootstrap, *topics, committed=committed).values())
 
-    def count(self, *topics: str, committed: bool = True) -> dict[tuple[str, int], list[int]]:
-        """The offsets of the records that a plain reader sees, per partition."""
-        return {place: [offset for offset, _ in found] for place, found in read_all(self.bootstrap, *topics, committed=committed).items()}
+    def aborted(self, starts: Mapping[tuple[str, int], int], *topics: str) -> int:
+        """Records at or after these offsets that only a read_uncommitted reader sees: sent, and never counted. Waits for what is undecided."""
+        until(lambda: self.ends(*topics) == self.ends(*topics, committed=True), TIMEOUT_S, lambda: "a transaction stays undecided")
+        sent = read_all(self.bootstrap, *topics, committed=False, starts=starts)
+        counted = read_all(self.bootstrap, *topics, starts=starts)
+        return sum(len({offset for offset, _ in sent[place]} - {offset for offset, _ in counted[place]}) for place in sent)
 
 
-def read_all(bootstrap: str, *topics: str, committed: bool = True) -> dict[tuple[str, int], list[tuple[int, Any]]]:
+def read_all(
+    bootstrap: str, *topics: str, committed: bool = True, starts: Mapping[tuple[str, int], int] | None = None
+) -> dict[tuple[str, int], list[tuple[int, Any]]]:
     """(offset, value) of every record of the topics up to their ends, per partition, by a consumer with nothing of the product in it."""
     consumer = Consumer(
         {
@@ -221,13 +225,14 @@ def read_all(bootstrap: str, *topics: str, committed: bool = True) -> dict[tuple
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "isolation.level": "read_committed" if committed else "read_uncommitted",
+            "log_level": 0,
         }
     )
     try:
         known = consumer.list_topics(timeout=TIMEOUT_S).topics
         unread = {(topic, number) for topic in topics for number in known[topic].partitions}
         found: dict[tuple[str, int], list[tuple[int, Any]]] = {place: [] for place in sorted(unread)}
-        consumer.assign([TopicPartition(topic, number, 0) for topic, number in unread])
+        consumer.assign([TopicPartition(topic, number, (starts or {}).get((topic, number), 0)) for topic, number in unread])
         while unread:
             for message in consumer.consume(5_000, 0.2):
                 place = (str(message.topic()), int(message.partition() or 0))

@@ -101,7 +101,7 @@ class Topics:
     """Reads whole partitions, as any client would."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._admin = AdminClient({"bootstrap.servers": bootstrap})
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,
@@ -112,6 +112,7 @@ class Topics:
                 "auto.offset.reset": "error",
                 "fetch.wait.max.ms": 50,
                 "fetch.queue.backoff.ms": 5,
+                "log_level": 0,
             }
         )
         self._counts = {name: len(found.partitions) for name, found in self._consumer.list_topics(timeout=TIMEOUT_S).topics.items()}

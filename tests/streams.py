@@ -189,6 +189,7 @@ class Publishing:
     def __init__(self, bootstrap: str, records: Sequence[Record], rate: float) -> None:
         self._bootstrap, self._records, self._rate = bootstrap, records, rate
         self._failure: BaseException | None = None
+        self._hurried = threading.Event()
         self.sent = 0
         self._thread = threading.Thread(target=self._run, name="publish", daemon=True)
 
@@ -201,6 +202,10 @@ class Publishing:
     def is_done(self) -> bool:
         """Everything was sent, or it failed."""
         return not self._thread.is_alive()
+
+    def hurry(self) -> None:
+        """No pace any more: what the pace was for has happened."""
+        self._hurried.set()
 
     def join(self, timeout_s: float) -> None:
         """Waits for the last record."""
@@ -220,13 +225,14 @@ class Publishing:
         for record in self._records:
             yield record
             self.sent += 1
-            if (ahead_s := self.sent / self._rate - (time.monotonic() - started)) > 0:
-                time.sleep(ahead_s)
+            if not self._hurried.is_set() and (ahead_s := self.sent / self._rate - (time.monotonic() - started)) > 0:
+                self._hurried.wait(ahead_s)
 
 
 def publish(bootstrap: str, records: Iterator[Record] | Sequence[Record]) -> None:
     """Sends records as they are, in order; fails when one was not delivered."""
-    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 2})
+    config = {"bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 2, "log_level": 0}
+    producer = Producer(config)
     failed: list[str] = []
 
     def report(error: Any, _message: Any) -> None:

@@ -14,7 +14,7 @@ import orjson
 from screener import topics
 from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
 from screener.contracts import Decision
-from screener.files import lines_of
+from screener.files import numbered_lines_of
 from screener.reader import TopicReader
 
 _decode = msgspec.json.Decoder(Decision).decode
@@ -117,7 +117,7 @@ def _live(bootstrap: str) -> Iterator[tuple[_Key, dict[str, Any]]]:
 
 def _scored(file: str) -> Iterator[tuple[_Key, dict[str, Any]]]:
     try:
-        for number, line in enumerate(lines_of(file), 1):
+        for number, line in numbered_lines_of(file):
             try:
                 row = orjson.loads(line)
                 caused_by_listing = row.get("cause", {}).get("topic", topics.LISTING) in LISTING_TOPICS

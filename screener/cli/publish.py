@@ -10,8 +10,9 @@ import click
 
 from screener import topics
 from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
-from screener.client.publisher import InvalidEvent, ListingPublisher, NotDelivered
-from screener.files import lines_of
+from screener.client.events import InvalidEvent
+from screener.client.publisher import ListingPublisher, NotDelivered
+from screener.files import numbered_lines_of
 from screener.intake import INPUT_CONTRACTS
 from screener.reader import TopicReader
 from screener.tracing import glance
@@ -65,7 +66,7 @@ def _publish(file: str, bootstrap: str, topic: str, rate: float | None, places: 
 
     try:
         with ListingPublisher(bootstrap, topic=topic) as publisher:
-            for number, line in enumerate(lines_of(file), 1):
+            for number, line in numbered_lines_of(file):
                 try:
                     publisher.publish_bytes(line, delivered=delivered)
                 except InvalidEvent as error:

@@ -14,7 +14,7 @@ from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
 from screener.client.sidelog import publish_version
 from screener.codecs import canonical
 from screener.contracts import Brand
-from screener.files import lines_of
+from screener.files import numbered_lines_of
 from screener.intake import decode
 from screener.judge.registry import check_brands
 from screener.processor import Malformed
@@ -80,7 +80,7 @@ def read_brands(file: str) -> list[Brand]:
     brands: list[Brand] = []
     seen: dict[str, int] = {}
     try:
-        for number, line in enumerate(lines_of(file), 1):
+        for number, line in numbered_lines_of(file):
             brand = decode(decoder, line)
             if isinstance(brand, Malformed):
                 fail(f"{file} line {number}: {brand.detail}", ExitCode.USAGE)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import sys
-import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import click
 import msgspec
@@ -18,11 +13,9 @@ from msgspec import Struct
 from screener import intake, topics
 from screener.cli.common import ExitCode, fail, json_option
 from screener.contracts import SidePart
+from screener.files import numbered_lines_of
 from screener.processor import Malformed
 from screener.topicfiles import TopicFileError, TopicSpec, find, load_topics
-
-GZIP_MAGIC = b"\x1f\x8b"
-STDIN = "-"
 
 
 class Finding(Struct, frozen=True):
@@ -72,11 +65,9 @@ def validate(file: str, topic: str, as_json: bool) -> None:
     except TopicFileError as error:
         fail(str(error), ExitCode.USAGE)
     checked, invalid = 0, 0
-    for number, line in enumerate(_lines(file), start=1):
-        if not line.strip():
-            continue
+    for number, line in _lines(file):
         checked += 1
-        if wrong := check(line.rstrip(b"\r\n")):
+        if wrong := check(line):
             invalid += 1
             _print(Finding(number, wrong.reason, wrong.detail), as_json)
     if as_json:
@@ -96,20 +87,8 @@ def _print(finding: Finding, as_json: bool) -> None:
         click.echo(f"line {finding.line}: {finding.reason}: {finding.detail}")
 
 
-def _lines(file: str) -> Iterator[bytes]:
-    """The lines of a file or of stdin, unpacked when they are gzip (told by the first two bytes, not by the name)."""
+def _lines(file: str) -> Iterator[tuple[int, bytes]]:
     try:
-        if file == STDIN:
-            yield from _unpacked(sys.stdin.buffer)
-        else:
-            with Path(file).open("rb") as stream:
-                yield from _unpacked(stream)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        fail(f"{file}: {error}; the gzip data are cut off or damaged, write the file again", ExitCode.USAGE)
+        yield from numbered_lines_of(file)
     except OSError as error:
-        fail(f"{file}: {error.strerror}; give a file that can be read, or - for stdin", ExitCode.USAGE)
-
-
-def _unpacked(stream: IO[bytes]) -> IO[bytes]:
-    buffered = io.BufferedReader(cast(io.RawIOBase, stream))  # stdin may be any kind of stream; this one can be looked at ahead
-    return cast(IO[bytes], gzip.open(buffered, "rb")) if buffered.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC) else buffered
+        fail(f"{file}: {error.strerror or error}; give a file that can be read, or - for stdin", ExitCode.USAGE)

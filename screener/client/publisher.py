@@ -13,23 +13,14 @@ import msgspec
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from screener import topics
-from screener.codecs import canonical
+from screener.client.events import MAX_EVENT_BYTES, EventCheck, NoDecision
 from screener.contracts import SCHEMA_VERSION, Decision, ListingEvent
-from screener.intake import INPUT_CONTRACTS, decode
-from screener.processor import Malformed
 from screener.reader import TopicReader
-
-MAX_EVENT_BYTES = 1024 * 1024
-"""Largest event a topic takes (topics/*.toml leave 64 KiB more for headers and framing)."""
 
 REMEMBERED_DECISIONS = 100_000
 """Decisions kept for `wait_for_decision`; older ones are forgotten."""
 
 _decode_decision = msgspec.json.Decoder(Decision).decode
-
-
-class InvalidEvent(ValueError):
-    """The event breaks its contract and was not sent; the message says where and what to do."""
 
 
 class NotDelivered(Exception):
@@ -38,10 +29,6 @@ class NotDelivered(Exception):
     def __init__(self, failed: list[tuple[bytes, str]]) -> None:
         super().__init__(f"{len(failed)} events were not delivered, the first because {failed[0][1]}; publish them again")
         self.failed = failed
-
-
-class NoDecision(TimeoutError):
-    """No decision came in time. Keep the listing invisible and wait again: a timeout never means allow."""
 
 
 Delivered = Callable[[int, int], None]
@@ -63,14 +50,15 @@ def producer_config(config: Mapping[str, Any]) -> dict[str, Any]:
 class ListingPublisher:
     """Publishes listing events and waits for their decisions.
 
-    `bootstrap` names the brokers; `config` adds librdkafka settings (TLS, SASL). Use it as a context manager, or call `close`.
+    `bootstrap` names the brokers; `config` adds librdkafka settings (TLS, SASL, `message.timeout.ms`). Use it as a context manager, or call `close`.
     """
 
     def __init__(self, bootstrap: str, *, config: Mapping[str, Any] | None = None, topic: str = topics.LISTING) -> None:
         self._config = {"bootstrap.servers": bootstrap, **(config or {})}
         self._topic = topic
-        self._decoder = msgspec.json.Decoder(INPUT_CONTRACTS[topic])
-        self._producer = Producer(producer_config({"linger.ms": 5, **self._config}))
+        self._check = EventCheck(topic)
+        self._trouble = _Trouble(self._config["bootstrap.servers"])
+        self._producer = Producer(producer_config({"linger.ms": 5, "log_level": 0, "error_cb": self._trouble.happened, **self._config}))
         self._failed: list[tuple[bytes, str]] = []
         self._decisions: _DecisionListener | None = None
 
@@ -89,22 +77,19 @@ class ListingPublisher:
         self, event: ListingEvent | Mapping[str, Any], *, headers: Mapping[str, bytes] | None = None, delivered: Delivered | None = None
     ) -> None:
         """Sends one event, keyed by its seller. Raises `InvalidEvent`; delivery errors surface in `flush`."""
-        self.publish_bytes(canonical(event), headers=headers, delivered=delivered)
+        self.publish_bytes(self._check.encoded(event), headers=headers, delivered=delivered)
 
     def publish_bytes(self, value: bytes, *, headers: Mapping[str, bytes] | None = None, delivered: Delivered | None = None) -> None:
         """Sends one event that is JSON already; checked against the contract like any other."""
-        event = decode(self._decoder, value)
-        if isinstance(event, Malformed):
-            raise InvalidEvent(f"{event.reason}: {event.detail}")
-        if len(value) > MAX_EVENT_BYTES:
-            raise InvalidEvent(f"the event has {len(value)} bytes, the topic takes {MAX_EVENT_BYTES}; shorten its description or attributes")
-        key = event.seller_id.encode()
+        key = self._check.seller_of(value).encode()
         sent = {"schema": SCHEMA_VERSION.encode(), **(headers or {})}
 
         def report(error: KafkaError | None, message: Message) -> None:
             if error is not None:
-                self._failed.append((key, error.str()))
-            elif delivered is not None:
+                self._failed.append((key, self._trouble.with_cause(error.str())))
+                return
+            self._trouble.is_over()
+            if delivered is not None:
                 partition, offset = message.partition(), message.offset()
                 assert partition is not None
                 assert offset is not None
@@ -126,15 +111,17 @@ class ListingPublisher:
         left = self._producer.flush(timeout_s)
         failed, self._failed = self._failed, []
         if left:
-            failed.append((b"", f"{left} events were not confirmed within {timeout_s:g} s"))
+            failed.append((b"", self._trouble.with_cause(f"{left} events were not confirmed within {timeout_s:g} s")))
         if failed:
             raise NotDelivered(failed)
 
     def wait_for_decision(self, listing_id: str, revision: int, timeout_s: float) -> Decision:
         """The newest decision about this revision among those seen since `listen`. Raises `NoDecision` after `timeout_s` seconds."""
+        late = self._decisions is None
         self.listen()
         assert self._decisions is not None
-        return self._decisions.wait(listing_id, revision, timeout_s)
+        hint = "call `listen` before publishing: what was decided before is not seen" if late else "check that a worker is ready"
+        return self._decisions.wait(listing_id, revision, timeout_s, hint)
 
     def close(self) -> None:
         """Flushes (raising `NotDelivered` like `flush`) and stops listening."""
@@ -144,6 +131,22 @@ class ListingPublisher:
             if self._decisions is not None:
                 self._decisions.close()
                 self._decisions = None
+
+
+class _Trouble:
+    """What librdkafka last said about its connection: it goes on trying, and this is why events were not delivered meanwhile."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap, self._said = bootstrap, ""
+
+    def happened(self, error: KafkaError) -> None:
+        self._said = error.str()
+
+    def is_over(self) -> None:
+        self._said = ""
+
+    def with_cause(self, reason: str) -> str:
+        return f"{reason} ({self._said}; does a broker answer at {self._bootstrap}?)" if self._said else reason
 
 
 class _DecisionListener:
@@ -174,7 +177,7 @@ class _DecisionListener:
                 self._failure = error
                 self._arrived.notify_all()
 
-    def wait(self, listing_id: str, revision: int, timeout_s: float) -> Decision:
+    def wait(self, listing_id: str, revision: int, timeout_s: float, hint: str) -> Decision:
         deadline = time.monotonic() + timeout_s
         with self._arrived:
             while (decision := self._known.get((listing_id, revision))) is None:
@@ -182,10 +185,7 @@ class _DecisionListener:
                     raise self._failure
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise NoDecision(
-                        f"no decision about {listing_id} revision {revision} within {timeout_s:g} s; keep it invisible and wait again, "
-                        "and check that a worker is ready"
-                    )
+                    raise NoDecision(listing_id, revision, timeout_s, hint)
                 self._arrived.wait(left)
         return decision
 

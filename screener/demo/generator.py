@@ -47,12 +47,15 @@ REPEAT_WITHIN_S: Final = 90
 
 
 class Truth(Struct, frozen=True, kw_only=True):
-    """What is true of one revision. `kind`: the technique of a counterfeit, the kind of likeness of an innocent listing, or `ordinary`."""
+    """What is true of one published revision, whatever the screener says of it."""
 
     listing_id: str
     revision: int
     counterfeit: bool
-    kind: str
+    technique: str
+    """How a counterfeit is sold, e.g. `disguise`; empty for an innocent revision."""
+    likeness: str
+    """What an innocent revision is: `ordinary`, or why it may be taken for a copy, e.g. `jade_grade`; empty for a counterfeit."""
 
 
 class Stream(Struct, frozen=True, kw_only=True):
@@ -87,12 +90,12 @@ def generate(seed: int, listings: int) -> Stream:
     dice = Random(seed)  # noqa: S311 - a story, no secret
     market = open_market(dice)
     moments = _timeline(dice, market, listings)
-    events, truths = [], []
+    events: list[tuple[int, int, ListingEvent]] = []
+    truths: list[Truth] = []
     for moment in moments:
         events.append((moment.at_s, len(events), event := _event(dice, moment, len(events))))
         if moment.step.content is not None:
-            truth = Truth(listing_id=moment.listing_id, revision=moment.revision, counterfeit=moment.step.counterfeit, kind=moment.step.kind)
-            truths.append(truth)
+            truths.append(_truth(moment))
         if dice.random() < REPEAT_SHARE:
             events.append((moment.at_s + dice.randrange(1, REPEAT_WITHIN_S), len(events), event))
     events.sort(key=lambda one: one[:2])
@@ -125,9 +128,7 @@ def _sellers(dice: Random, listings: int) -> list[_Seller]:
     count = max(4, listings // LISTINGS_PER_SELLER)
     numbers = dice.sample(range(10_000, 99_999), count)
     crooked = set(dice.sample(range(count), max(1, round(count * CROOKED_SELLERS))))
-    return [
-        _Seller(f"seller-{number}", "en" if dice.random() < ENGLISH_SHARE else "zh", rank in crooked) for rank, number in enumerate(numbers)
-    ]
+    return [_Seller(f"seller-{number}", "en" if dice.random() < ENGLISH_SHARE else "zh", rank in crooked) for rank, number in enumerate(numbers)]
 
 
 def _teller(dice: Random, market: Market, tell: Callable[[Scene], Story], seller: _Seller) -> str:
@@ -156,6 +157,17 @@ def _moments(seller_id: str, listing_id: str, start_s: int, steps: tuple[Step, .
         at_s += step.wait_s
         moments.append(_Moment(at_s, seller_id, listing_id, revision, step))
     return moments
+
+
+def _truth(moment: _Moment) -> Truth:
+    step = moment.step
+    return Truth(
+        listing_id=moment.listing_id,
+        revision=moment.revision,
+        counterfeit=step.counterfeit,
+        technique=step.kind if step.counterfeit else "",
+        likeness="" if step.counterfeit else step.kind,
+    )
 
 
 def _event(dice: Random, moment: _Moment, number: int) -> ListingEvent:

@@ -72,6 +72,7 @@ def flagship(scene: Scene) -> Story:
 
 
 def _own_model(scene: Scene) -> Model:
+    """A model that the seller is authorised for; any if he is for none."""
     own = [model for model in scene.market.models if scene.seller_id in scene.market.flagships[model.brand_id]]
     return scene.dice.choice(own or scene.market.models)
 
@@ -106,7 +107,8 @@ def jade_grade(scene: Scene) -> Story:
 
 def lifelike_plant(scene: Scene) -> Story:
     """高仿真 says that an artificial plant looks alive."""
-    zh = f"高仿真{scene.dice.choice(('绿萝', '琴叶榕', '蝴蝶兰', '郁金香', '散尾葵'))} 仿真植物 {scene.dice.choice(('客厅摆件', '装饰绿植', '落地盆栽'))}"
+    plant = scene.dice.choice(("绿萝", "琴叶榕", "蝴蝶兰", "郁金香", "散尾葵"))
+    zh = f"高仿真{plant} 仿真植物 {scene.dice.choice(('客厅摆件', '装饰绿植', '落地盆栽'))}"
     en = f"artificial {scene.dice.choice(('fiddle leaf fig', 'orchid', 'palm'))}, replica plant that looks real"
     return _one(plain(scene.dice, scene.language, scene.say(zh, en), "garden/artificial", Decimal(scene.dice.randrange(19, 260))), "lifelike_plant")
 
@@ -132,10 +134,7 @@ def accessory(scene: Scene) -> Story:
 
 def own_reissue(scene: Scene) -> Story:
     """复刻: a brand brings back its own classic; its authorised seller says so, and honest resellers repeat it."""
-    dice = scene.dice
-    model = scene.model()
-    if dice.random() < 0.6:
-        scene = replace(scene, seller_id=dice.choice(scene.market.flagships[model.brand_id]))
+    dice, model = scene.dice, _own_model(scene)
     name = spoken(model.brand, scene.language, dice)
     year = dice.choice(("1972", "1985", "1991"))
     zh = f"{name} {model.name} {year}经典复刻{dice.choice(model.line.zh)} {scene.colour()}"

@@ -26,6 +26,10 @@ def _line(category: str, zh: str, en: str, low: int, high: int) -> Line:
     return Line(tuple(category.split("/")), tuple(zh.split()), tuple(en.split(", ")), low, high)
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 EVERYDAY_GOODS: Final = (
     _line("home/bedding", "四件套 夏凉被 枕套 床笠 毛毯 蚕丝被", "duvet cover, summer quilt, pillowcase pair, fitted sheet, throw blanket", 39, 420),
     _line("home/kitchen", "炒锅 砧板 保鲜盒 沥水篮 陶瓷碗 蒸笼", "frying pan, cutting board, storage jar, dish rack, soup bowl, steamer", 15, 260),
@@ -124,42 +128,19 @@ BRANDS: Final = (
 """The invented brands; their names were checked against nothing but our own invention, and any likeness is chance."""
 
 QUALITIES: Final = {
-    "zh": tuple(
-        [
-            "新款",
-            "简约",
-            "加厚",
-            "轻薄",
-            "防水",
-            "便携",
-            "透气",
-            "大容量",
-            "百搭",
-            "复古",
-            "北欧风",
-            "可折叠",
-            "耐磨",
-            "柔软",
-            "静音",
-            "多功能",
-            "网红",
-            "日式",
-            "清新",
-            "升级款",
-        ]
-    ),
+    "zh": _words("新款 简约 加厚 轻薄 防水 便携 透气 大容量 百搭 复古 北欧风 可折叠 耐磨 柔软 静音 多功能 网红 日式 清新 升级款"),
     "en": ("new", "simple", "thick", "lightweight", "waterproof", "portable", "breathable", "large", "vintage style", "foldable", "soft", "quiet"),
 }
 COLOURS: Final = {
-    "zh": tuple(["黑色", "白色", "米白", "灰色", "藏青", "酒红", "浅粉", "墨绿", "卡其", "雾蓝", "燕麦色", "焦糖色", "银色"]),
+    "zh": _words("黑色 白色 米白 灰色 藏青 酒红 浅粉 墨绿 卡其 雾蓝 燕麦色 焦糖色 银色"),
     "en": ("black", "white", "ivory", "grey", "navy", "burgundy", "blush", "dark green", "khaki", "mist blue", "oat", "caramel"),
 }
 AUDIENCES: Final = {
-    "zh": tuple(["男女同款", "女士", "男士", "儿童", "学生", "家用", "办公室", "户外", "宿舍", "送礼"]),
+    "zh": _words("男女同款 女士 男士 儿童 学生 家用 办公室 户外 宿舍 送礼"),
     "en": ("unisex", "for women", "for men", "for kids", "for students", "for home", "for the office", "for travel", "as a gift"),
 }
 ENDINGS: Final = {
-    "zh": tuple(["包邮", "现货", "正品", "当天发货", "厂家直销", "七天无理由", "送运费险", "专柜同步", "限时优惠", "老客回购"]),
+    "zh": _words("包邮 现货 正品 当天发货 厂家直销 七天无理由 送运费险 专柜同步 限时优惠 老客回购"),
     "en": ("free shipping", "in stock", "ships today", "easy returns", "genuine", "limited offer", "direct from maker"),
 }
 DESCRIPTIONS: Final = {

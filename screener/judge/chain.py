@@ -19,7 +19,7 @@ from screener.judge.version import JUDGE_VERSION
 LiftedBy = Literal["edit", "removal", "release", "block", "hold"]
 
 
-class Finding(Struct, frozen=True, kw_only=True):
+class Finding(Struct, frozen=True, gc=False, kw_only=True):
     """What was found about a revision, by the judge, by the clock or by a person."""
 
     decision: DecisionKind
@@ -34,7 +34,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     review_by_ms: int | None = None
 
 
-class Occasion(Struct, frozen=True, kw_only=True):
+class Occasion(Struct, frozen=True, gc=False, kw_only=True):
     """The input that caused a decision."""
 
     cause: Cause
@@ -43,7 +43,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     appended_ms: int
 
 
-class Actions(Struct, frozen=True):
+class Actions(Struct, frozen=True, gc=False):
     """What downstream services are told, in order."""
 
     holds: tuple[Action, ...] = ()
@@ -58,9 +58,10 @@ def decide(listing_id: str, seller_id: str, listing: ListingState, finding: Find
     """The next decision in the chain of `listing.revision` (`listing.sequence` is the last one's number, 0 for none)."""
     sequence = listing.sequence + 1
     cause = occasion.cause
-    identity = f"{cause.topic}\n{cause.partition}\n{cause.offset}\n{listing.revision}\n{sequence}\n{listing_id}"
+    identity = f"{cause.topic}\n{cause.partition}\n{cause.offset}\n{listing.revision}\n{sequence}"
     return Decision(
-        decision_id=sha256_hex(identity.encode())[:32],
+        # With the seller: one tick decides many holds, and two sellers may use one listing id.
+        decision_id=sha256_hex(identity.encode(), seller_id.encode(), listing_id.encode())[:32],
         listing_id=listing_id,
         revision=listing.revision,
         seller_id=seller_id,

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from screener.contracts import ListingContent, ListingRemoved, Signal
 from screener.judge.detectors import DETECTORS
-from screener.judge.fingerprint import title_fingerprint, title_tokens
+from screener.judge.fingerprint import comparable_title, title_fingerprint
 from screener.judge.listing import ListingState
 from screener.judge.policy import Ruling, rule_on
+from screener.judge.registry import NAMED
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
 from screener.judge.views import ListingViews, listing_views
@@ -23,7 +24,7 @@ MAX_BRANDS = 20
 """Brands kept per listing and decision: a title stuffed with more names says nothing more by the twenty-first."""
 
 
-class Examined(Struct, frozen=True, kw_only=True):
+class Examined(Struct, frozen=True, gc=False, kw_only=True):
     """What the detectors found. `failed` are those that raised: then the ruling is at least a hold."""
 
     ruling: Ruling
@@ -72,11 +73,11 @@ def examine(event: ListingContent, seller: SellerState | None, listing: ListingS
 def face(listing: ListingState, event: ListingContent, examined: Examined) -> ListingState:
     """The listing's state with this revision's face: fingerprints, category root, brands, price."""
     views = examined.views
-    brands = tuple(dict.fromkeys(mention.brand_id for mention in views.mentions))[:MAX_BRANDS] if views else ()
+    brands = tuple(dict.fromkeys(mention.brand_id for mention in views.mentions if mention.confidence >= NAMED))[:MAX_BRANDS] if views else ()
     return replace(
         listing,
         title=title_fingerprint(views.title) if views else b"",
-        title_tokens=title_tokens(views.title) if views else b"",
+        title_text=comparable_title(views.title) if views else "",
         category=event.category[:1],
         brands=brands,
         price=f"{event.price.amount} {event.price.currency}" if event.price else "",

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
-from array import array
 from itertools import pairwise
-from sys import byteorder
 from typing import Final
 
 from screener.judge.views import Views
 
-MAX_TOKENS: Final = 64
-"""Token fingerprints kept of a title: twice what an ordinary title has, 128 bytes of state."""
+MAX_TITLE_CHARACTERS: Final = 120
+"""Characters of a title kept for comparison: four of five ordinary titles are shorter than half of it, and state stays bounded."""
 
 _TOKEN: Final = re.compile(r"[0-9a-z\u00c0-\u052f]+|[^\W_0-9a-z\u00c0-\u052f]+")
 
@@ -23,31 +20,26 @@ def title_fingerprint(views: Views) -> bytes:
     return hashlib.blake2b(views.squeezed.encode(), digest_size=8).digest()
 
 
-def title_tokens(views: Views) -> bytes:
-    """Two-byte fingerprints of words (alphabets) and pairs of characters (Han and other scripts without spaces), sorted, at most `MAX_TOKENS`.
+def comparable_title(views: Views) -> str:
+    """The start of the plain title: what `title_overlap` compares. Kept as text, because most titles are never compared with another."""
+    return views.plain[:MAX_TITLE_CHARACTERS]
 
-    Of a longer title the smallest fingerprints stay: a fair sample, so that two long titles remain comparable.
+
+def title_overlap(one: str, other: str) -> float:
+    """How much of the smaller of two titles the larger shares, in [0, 1], six digits: by words (alphabets) and pairs of characters (Han and other
+    scripts without spaces). A title without any of these is like none but itself.
     """
-    tokens: set[int] = set()
-    crc = zlib.crc32
-    for piece in _TOKEN.findall(views.plain):
+    if one == other:
+        return 1.0
+    a, b = _tokens(one), _tokens(other)
+    return round(len(a & b) / min(len(a), len(b)), 6) if a and b else 0.0
+
+
+def _tokens(title: str) -> frozenset[str]:
+    tokens: list[str] = []
+    for piece in _TOKEN.findall(title):
         if piece[0] < "\u0530" or len(piece) == 1:
-            tokens.add(crc(piece.encode()) & 0xFFFF)
+            tokens.append(piece)
         else:
-            tokens.update([crc((one + other).encode()) & 0xFFFF for one, other in pairwise(piece)])
-    packed = array("H", sorted(tokens)[:MAX_TOKENS])
-    if byteorder == "little":
-        packed.byteswap()  # big-endian bytes sort as the numbers do, and are the same on every machine
-    return packed.tobytes()
-
-
-def token_overlap(a: bytes, b: bytes) -> float:
-    """How much of the smaller of two token lists the larger shares, in [0, 1], six digits. Two empty lists are alike, one empty list is not."""
-    if not a or not b:
-        return 1.0 if a == b else 0.0
-    one, other = _split(a), _split(b)
-    return round(len(one & other) / min(len(one), len(other)), 6)
-
-
-def _split(tokens: bytes) -> frozenset[bytes]:
-    return frozenset(tokens[at : at + 2] for at in range(0, len(tokens), 2))
+            tokens.extend(one + other for one, other in pairwise(piece))
+    return frozenset(tokens)  # only ever counted, never iterated

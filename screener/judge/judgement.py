@@ -8,7 +8,7 @@ from screener.contracts import Action, Decision, OutcomeKind
 from screener.processor import Write
 
 
-class Judgement(Struct, frozen=True, kw_only=True):
+class Judgement(Struct, frozen=True, gc=False, kw_only=True):
     """Decisions in the order they were taken; `holds` and `blocks` are what downstream services place or lift, in order."""
 
     kind: OutcomeKind

@@ -42,7 +42,7 @@ MOVES: tuple[ListingMove, ...] = (
 )
 
 
-class Transition(Struct, frozen=True):
+class Transition(Struct, frozen=True, gc=False):
     """One cell: the next status, and whether the move counts. A move that does not count leaves everything as it is (recorded, no decision)."""
 
     status: Status
@@ -84,7 +84,7 @@ def transition(status: Status, move: ListingMove) -> Transition:
     return Transition(status, counts=False) if to is None else Transition(to)
 
 
-class ListingState(Struct, frozen=True, array_like=True, kw_only=True):
+class ListingState(Struct, frozen=True, gc=False, array_like=True, kw_only=True):
     """What the judge remembers of a listing: one bounded value under the key `l` + seller_id + listing_id."""
 
     format: int = LISTING_FORMAT
@@ -112,13 +112,13 @@ class ListingState(Struct, frozen=True, array_like=True, kw_only=True):
     edits_while_held: int = 0
     title: bytes = b""
     """Eight-byte fingerprint of the current revision's title."""
-    title_tokens: bytes = b""
-    """Token fingerprints (two bytes each, at most 64) of the current title."""
+    title_text: str = ""
+    """The start of the current title, for `fingerprint.title_overlap`."""
     category: tuple[str, ...] = ()
     price: str = ""
     """Amount and currency of the current revision, `129.00 CNY`; empty without a price."""
-    allowed_title: bytes = b""
-    """Token fingerprints of the last allowed revision's title: what a bait-and-switch edit turns away from. Empty: none was allowed yet."""
+    allowed_title: str = ""
+    """The start of the last allowed revision's title: what a bait-and-switch edit turns away from. Empty: none was allowed yet."""
     allowed_category: tuple[str, ...] = ()
     allowed_brands: tuple[str, ...] = ()
     allowed_price: str = ""
@@ -128,7 +128,7 @@ def as_allowed(listing: ListingState) -> ListingState:
     """The listing with its current face as the one that was allowed: what later edits are compared with."""
     return replace(
         listing,
-        allowed_title=listing.title_tokens,
+        allowed_title=listing.title_text,
         allowed_category=listing.category,
         allowed_brands=listing.brands,
         allowed_price=listing.price,
@@ -147,3 +147,12 @@ def decode_listing(value: bytes | None) -> ListingState | None:
     if state.format > LISTING_FORMAT:
         raise NewerFormatError(f"listing state has format {state.format}, this release reads {LISTING_FORMAT}: start the newer release")
     return state
+
+
+def transition_table() -> str:
+    """The table as Markdown, as `deploy/guides/decisions.md` prints it."""
+    lines = ["| | " + " | ".join(f"`{move}`" for move in MOVES) + " |", "|---" * (len(MOVES) + 1) + "|"]
+    for status in STATUSES:
+        cells = [moved.status if (moved := transition(status, move)).counts else "–" for move in MOVES]
+        lines.append(f"| **{status}** | " + " | ".join(cells) + " |")
+    return "\n".join(lines)

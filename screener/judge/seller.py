@@ -41,7 +41,7 @@ class Decayed(Struct, frozen=True, array_like=True, gc=False):
         return Decayed(micro=self.at(now_ms, half_life_ms) + micro, at_ms=max(now_ms, self.at_ms))
 
 
-class SellerState(Struct, frozen=True, array_like=True, kw_only=True):
+class SellerState(Struct, frozen=True, gc=False, array_like=True, kw_only=True):
     """A seller's memory. Times are claimed times and never go back."""
 
     format: int = SELLER_FORMAT

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from screener.contracts import Brand, InForce, ListingContent, ListingEdited, ListingPublished, Money, PriceFloor, Signal
 from screener.judge.detectors import DETECTORS
-from screener.judge.fingerprint import title_fingerprint, title_tokens
+from screener.judge.fingerprint import comparable_title, title_fingerprint
 from screener.judge.listing import ListingState
 from screener.judge.policy import Ruling, rule_on
 from screener.judge.registry import compile_registry
@@ -158,6 +158,7 @@ def test_slang_is_quoted_as_written(title: str, quote: str) -> None:
         "莆田特产 桂圆干 Velmora",
         "1:1 微距镜头 Velmora",
         "1:1 车模 Velmora 合金",
+        "1:18 Velmora 跑车",
         "平跟单鞋 女 Velmora",
         "厚底跟单鞋 维摩拉",
         "还原单反 Velmora",
@@ -283,7 +284,7 @@ def test_messengers_without_an_account(title: str) -> None:
 def allowed_before(title: str, **fields: object) -> ListingState:
     views = views_of(title)
     known: dict[str, object] = {"status": "allowed", "revision": 1, "allowed_category": ("home",), "allowed_price": "20.00 CNY", **fields}
-    return msgspec.structs.replace(ListingState(), title=title_fingerprint(views), allowed_title=title_tokens(views), **known)
+    return msgspec.structs.replace(ListingState(), title=title_fingerprint(views), allowed_title=comparable_title(views), **known)
 
 
 def test_bait_and_switch_needs_another_title_and_another_sign() -> None:
@@ -383,7 +384,7 @@ def test_only_strong_evidence_blocks(event: ListingPublished, decision: str) -> 
 @given(st.text(max_size=120), st.text(max_size=120), st.sampled_from([None, "0", "0.01", "15", "999999999999999"]))
 def test_no_text_breaks_a_detector_and_quotes_are_the_sellers_own(title: str, description: str, price: str | None) -> None:
     event = listing("Velmora " + title, description + " 高仿 vx: abc12345", price=price, brand="维摩拉")
-    for signal in signals_of(event, SellerState(), ListingState(allowed_title=b"12", allowed_price="0 CNY")).values():
+    for signal in signals_of(event, SellerState(), ListingState(allowed_title="12", allowed_price="0 CNY")).values():
         assert 0.0 <= signal.strength <= 1.0
         assert signal.strength == round(signal.strength, 6)
         assert len(signal.quote) <= 200
@@ -397,12 +398,12 @@ _REPLAY = """
 import sys
 sys.path.insert(0, {root!r})
 from tests.core.test_detectors import BRANDS, listing, signals_of
-from screener.judge.fingerprint import title_fingerprint, title_tokens
+from screener.judge.fingerprint import comparable_title, title_fingerprint
 from screener.judge.version import JUDGE_VERSION
 from screener.judge.views import views_of
 title = "Nikora 尼可拉丝 V-E-L-M-O-R-A 高仿 原单 1:1 看图加vx: abc12345 芒果 Mango"
 found = signals_of(listing(title, title * 30, price="5"))
-print(JUDGE_VERSION, title_fingerprint(views_of(title)).hex(), title_tokens(views_of(title * 9)).hex(), list(found.items()))
+print(JUDGE_VERSION, title_fingerprint(views_of(title)).hex(), comparable_title(views_of(title * 9)), list(found.items()))
 """
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from screener.contracts import ListingContent, Signal
-from screener.judge.fingerprint import title_tokens, token_overlap
+from screener.judge.fingerprint import comparable_title, title_overlap
 from screener.judge.listing import ListingState
 from screener.judge.registry import NAMED
 from screener.judge.seller import SellerState
@@ -25,7 +25,7 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
     """Fires when the title shares almost nothing with the allowed one and the category root, a new brand or the price says it is another thing."""
     if listing is None or not listing.allowed_title:
         return None
-    overlap = token_overlap(listing.allowed_title, title_tokens(views.title))
+    overlap = title_overlap(listing.allowed_title, comparable_title(views.title))
     if overlap >= _OTHER_TITLE:
         return None
     changes: list[str] = []

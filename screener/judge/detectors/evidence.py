@@ -42,7 +42,7 @@ class Lexicon:
         self._automaton = AhoCorasick([one.squeezed for one in views])
 
     def find(self, views: Views) -> Iterator[Hit]:
-        """Every place of every word, in the order of their ends. A Latin word never starts or ends inside another."""
+        """Every place of every word, in the order of their ends. A word never starts or ends inside another or inside a number."""
         for number, start, end in self._automaton.find_matches_as_indexes(views.squeezed, overlapping=True):
             first, last = views.plain_span(start, end)
             if whole(views.plain, first, last) and self._spelt(number, views.plain, first, last):
@@ -73,14 +73,14 @@ def _apart(plain: str, start: int, end: int) -> bool:
 
 
 def whole(plain: str, start: int, end: int) -> bool:
-    """Whether `start:end` does not cut a Latin word: no ASCII letter touches it from outside where it has one itself."""
-    if start and _letter(plain[start]) and _letter(plain[start - 1]):
+    """Whether `start:end` cuts no Latin word and no number: an ASCII letter at its edge touches none outside, nor a digit a digit."""
+    if start and _glued(plain[start - 1], plain[start]):
         return False
-    return end >= len(plain) or not (_letter(plain[end - 1]) and _letter(plain[end]))
+    return end >= len(plain) or not _glued(plain[end - 1], plain[end])
 
 
-def _letter(one: str) -> bool:
-    return "a" <= one <= "z"
+def _glued(left: str, right: str) -> bool:
+    return ("a" <= left <= "z" and "a" <= right <= "z") or ("0" <= left <= "9" and "0" <= right <= "9")
 
 
 def text_signal(name: str, strength: float, field: TextField, views: Views, start: int, end: int, fact: str, brand_id: str | None = None) -> Signal:

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from screener.contracts import ListingContent, Signal
-from screener.judge.detectors.evidence import Lexicon, TextField, text_signal
+from screener.judge.detectors.evidence import Hit, Lexicon, TextField, text_signal
 from screener.judge.listing import ListingState
 from screener.judge.registry import NAMED
 from screener.judge.seller import SellerState
@@ -101,17 +101,21 @@ _BEFORE_REACH: Final = 12
 
 def detect(event: ListingContent, views: ListingViews, _seller: SellerState | None, _listing: ListingState | None, side: Side) -> Signal | None:
     """The strongest word that its context does not take back, the first of equals, title before description."""
+    in_title = list(_LEXICON.find(views.title))
+    in_description = list(_LEXICON.find(views.description)) if views.description.squeezed else []
+    if not in_title and not in_description:
+        return None
     branded = any(mention.confidence >= NAMED and not side.registry.authorised(mention.brand_id, event.seller_id) for mention in views.mentions)
-    best = _strongest("title", views.title, branded)
-    other = _strongest("description", views.description, branded) if views.description.squeezed else None
+    best = _strongest("title", views.title, in_title, branded)
+    other = _strongest("description", views.description, in_description, branded)
     if other is not None and (best is None or other.strength > best.strength):
         return other
     return best
 
 
-def _strongest(field: TextField, views: Views, branded: bool) -> Signal | None:
+def _strongest(field: TextField, views: Views, hits: list[Hit], branded: bool) -> Signal | None:
     best, where = None, (0, 0)
-    for hit in _LEXICON.find(views):
+    for hit in hits:
         word = WORDS[hit.number]
         if (best is not None and word.strength <= best.strength) or (word.needs_brand and not branded):
             continue

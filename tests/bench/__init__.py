@@ -1,0 +1,1 @@
+"""Benchmarks: scripts that print figures anyone can repeat. Nothing here is a test, and no timing is asserted anywhere."""
