@@ -140,6 +140,8 @@ class Processor(Struct, frozen=True, gc=False, kw_only=True):
     """Input topics; all have the same partition count, and a number of all of them belongs to one worker."""
     backfill: tuple[str, ...]
     """Those of `inputs` that are read only while the others have no lag."""
+    outputs: tuple[str, ...]
+    """Topics it sends to under the input's own partition number: they have the inputs' partition count."""
     changelog: str
     trace: str | None
     """Topic of the trace, one record per input; None for a processor whose inputs are derived from traced decisions."""

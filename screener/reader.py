@@ -11,9 +11,15 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 REQUEST_TIMEOUT_S = 10.0
 READ_BATCH = 2_000
 
+_PASSING = (KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
+"""One connection failed: librdkafka makes another."""
+
 
 class Unreachable(Exception):
     """No broker answered; the message ends with what to do."""
+
+    def __init__(self, bootstrap: str, said: str) -> None:
+        super().__init__(f"no Kafka broker answers at {bootstrap} ({said}); start one with `screener broker run`, or say --bootstrap HOST:PORT")
 
 
 class TopicMissing(Exception):
@@ -30,13 +36,15 @@ class Record(NamedTuple):
     key: bytes | None
     value: bytes
     """Empty for a null value."""
-    headers: dict[str, bytes]
+    headers: tuple[tuple[str, bytes | None], ...]
+    """As they were sent: in order, duplicates kept."""
 
 
 class TopicReader:
     """A consumer over all partitions of some topics, from given offsets or from their start. Close it, or use it as a context manager."""
 
     def __init__(self, config: Mapping[str, Any], *topics: str, committed_only: bool = True) -> None:
+        self._bootstrap = str(config["bootstrap.servers"])
         self._consumer = Consumer(
             {
                 **config,
@@ -63,8 +71,11 @@ class TopicReader:
         self._consumer.close()
 
     def ends(self) -> dict[tuple[str, int], int]:
-        """The offset after the last record, per topic and partition."""
-        return {(p.topic, p.partition): self._consumer.get_watermark_offsets(p, REQUEST_TIMEOUT_S)[1] for p in self.partitions}
+        """The offset after the last record, per topic and partition. Raises `Unreachable`."""
+        try:
+            return {(p.topic, p.partition): self._consumer.get_watermark_offsets(p, REQUEST_TIMEOUT_S)[1] for p in self.partitions}
+        except KafkaException as error:
+            raise Unreachable(self._bootstrap, error.args[0].str()) from error
 
     def start(self, starts: Mapping[tuple[str, int], int] | None = None) -> None:
         """Begins at these offsets; where none is given, at the start of the partition."""
@@ -73,7 +84,10 @@ class TopicReader:
         self._consumer.assign(assigned)
 
     def to_end(self) -> Iterator[Record]:
-        """Every record up to the end of each partition as it is reached; call `start` first. Order holds within a partition."""
+        """Every record up to the end of each partition as it is reached; call `start` first. Order holds within a partition.
+
+        Raises `Unreachable` when no broker is left.
+        """
         open_partitions = {(p.topic, p.partition) for p in self.partitions}
         while open_partitions:
             for message in self._consumer.consume(READ_BATCH, 0.2):
@@ -82,11 +96,13 @@ class TopicReader:
                     yield _record(message)
                 elif error.code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard((str(message.topic()), int(message.partition() or 0)))
-                else:
+                elif error.code() == KafkaError._ALL_BROKERS_DOWN:
+                    raise Unreachable(self._bootstrap, error.str())
+                elif error.code() not in _PASSING:
                     raise KafkaException(error)
 
     def follow(self, timeout_s: float) -> Iterator[Record]:
-        """Records as they come, until `timeout_s` seconds have passed."""
+        """Records as they come, until `timeout_s` seconds have passed; a broker that goes away meanwhile may come back."""
         deadline = time.monotonic() + timeout_s
         while (left := deadline - time.monotonic()) > 0:
             first = self._consumer.poll(min(left, 0.2))  # consume(n, t) alone would wait t to fill n
@@ -94,21 +110,24 @@ class TopicReader:
                 error = message.error()
                 if error is None:
                     yield _record(message)
-                elif error.code() != KafkaError._PARTITION_EOF:
+                elif error.code() not in (KafkaError._PARTITION_EOF, KafkaError._ALL_BROKERS_DOWN, *_PASSING):
                     raise KafkaException(error)
 
     def _numbers(self, topic: str) -> list[int]:
         try:
             found = self._consumer.list_topics(topic, timeout=REQUEST_TIMEOUT_S).topics[topic]
         except KafkaException as error:
-            raise Unreachable(
-                f"no Kafka broker answers ({error.args[0].str()}); start one with `screener broker run`, or say --bootstrap HOST:PORT"
-            ) from error
+            raise Unreachable(self._bootstrap, error.args[0].str()) from error
         if found.error is not None:
             raise TopicMissing(f"topic {topic} does not exist; run `screener topics apply`")
         return sorted(found.partitions)
 
 
+def require(config: Mapping[str, Any], *topics: str) -> None:
+    """Raises `Unreachable` or `TopicMissing` at once, where a producer would go on trying for half a minute."""
+    TopicReader(config, *topics).close()
+
+
 def _record(message: Any) -> Record:
-    headers = {name: value or b"" for name, value in message.headers() or ()}
+    headers = tuple(message.headers() or ())
     return Record(message.topic(), message.partition(), message.offset(), message.timestamp()[1], message.key(), message.value() or b"", headers)

@@ -1,12 +1,12 @@
 """The judge without Kafka: publish inputs, let time pass, look at what went out. As Kafka Streams' TopologyTestDriver.
 
-The real core runs behind it (`catalog.JUDGE`, `step`, `tick`); the driver is broker, clock and state. Records get increasing offsets per topic and the
-driver's clock as append time; when the clock passes the first deadline, ticks are fed as the engine does: each later than the last, one second apart
-while more is due, and none before the first input.
+The real core runs behind it (`catalog.JUDGE`, `step`, `tick`); the driver is broker, clock and state. Records get increasing offsets per topic and
+the driver's clock as append time; when the clock passes the first deadline, ticks are fed as the engine does: each later than the last, one second
+apart while more is due, and none before the first input.
 
-Its limits: one partition, so no repartitioning by key, no order between partitions, no second processor. Nothing is batched, committed, lost or restored;
-whatever the core answers is stored at once, so a crash means nothing here (`tests/system/` and `tests/oracle.py` are for that). Header, key and value
-are what the test says, but the broker's own limits (record size, LogAppendTime) are not enforced.
+Its limits: one partition, so no repartitioning by key, no order between partitions, no second processor. Nothing is batched, committed, lost or
+restored; whatever the core answers is stored at once, so a crash means nothing here (`tests/system/` and `tests/oracle.py` are for that). Header, key
+and value are what the test says, but the broker's own limits (record size, LogAppendTime) are not enforced.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from msgspec import Struct
 from screener import topics
 from screener.catalog import JUDGE
 from screener.codecs import canonical
-from screener.contracts import Action, Brand, Decision, TraceHead, Verdict
+from screener.contracts import Action, Brand, Decision, ListingEdited, ListingPublished, ListingRemoved, TraceHead, Verdict
 from screener.judge.keys import DEADLINES, due_ms, listing_key, seller_key
 from screener.judge.listing import ListingState, decode_listing
 from screener.judge.seller import SellerState, decode_seller
@@ -44,6 +44,54 @@ BRANDS = (
 )
 """Brands that do not exist."""
 
+RULEBOOK = """
+mode = "enforce"
+[hold]
+review_h = 48
+escalation_h = 24
+weak_below = 0.75
+sample_one_in = 2
+[signals]
+[[rule]]
+id = "bar"
+all = ["protected_brand", "replica_slang"]
+decision = "block"
+scope = "listing"
+risk = 0.99
+owner = "test"
+reason = "A brand and an open word for a copy."
+[[rule]]
+id = "copy"
+all = ["replica_slang"]
+not = ["protected_brand"]
+decision = "block"
+risk = 0.95
+owner = "test"
+reason = "An open word for a copy."
+[[rule]]
+id = "strong"
+all = ["contact_diversion"]
+decision = "hold"
+risk = 0.9
+owner = "test"
+reason = "The buyer is sent to a messenger."
+[[rule]]
+id = "weak"
+all = ["protected_brand"]
+decision = "hold"
+risk = 0.6
+owner = "test"
+reason = "A brand is named."
+"""
+"""A rulebook of bare rules, nothing weighs anything: each of the five texts below leads to one decision, whatever the past."""
+
+CLEAN = "soft cotton scarf"
+WEAK = "Velmora leather wallet"
+STRONG = "leather wallet, add wechat: goods_123x"
+BLOCK = "高仿 leather wallet"
+BAR = "Velmora 高仿 leather wallet"
+"""Titles, by what `RULEBOOK` makes of them: allow; hold on weak, on strong evidence; block the revision, the listing."""
+
 _decode_decision = msgspec.json.Decoder(Decision).decode
 _decode_action = msgspec.json.Decoder(Action).decode
 
@@ -61,6 +109,26 @@ class DeadLetter(Struct, frozen=True):
     origin: Origin
     headers: Headers
     """Those that the input came with."""
+
+
+def published(seller_id: str, listing_id: str, revision: int, title: str, *, at: datetime = START, **more: Any) -> ListingPublished:
+    """A listing put up, that claims to have been at `at`."""
+    return ListingPublished(**_common(seller_id, listing_id, revision, at), **{"title": title, **more})
+
+
+def edited(seller_id: str, listing_id: str, revision: int, title: str, *, at: datetime = START, **more: Any) -> ListingEdited:
+    """A listing changed."""
+    return ListingEdited(**_common(seller_id, listing_id, revision, at), **{"title": title, **more})
+
+
+def removed(seller_id: str, listing_id: str, revision: int, *, at: datetime = START) -> ListingRemoved:
+    """A listing taken down."""
+    return ListingRemoved(**_common(seller_id, listing_id, revision, at))
+
+
+def _common(seller_id: str, listing_id: str, revision: int, at: datetime) -> dict[str, Any]:
+    event_id = f"event-{seller_id}-{listing_id}-{revision}"
+    return {"event_id": event_id, "occurred_at": at, "listing_id": listing_id, "revision": revision, "seller_id": seller_id}
 
 
 class Driver:

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
-from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public by its documentation, not by its type hints
+from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,
@@ -198,9 +198,15 @@ class Cluster:
         done = self.committed()
         return sum(end - done[place] for place, end in self.ends(*INPUT_CONTRACTS).items())
 
-    def wait_caught_up(self, timeout_s: float = 60.0) -> None:
-        """Until every input is committed."""
-        until(lambda: self.lag() == 0, timeout_s, lambda: f"{self.lag()} inputs are not decided", every_s=0.2)
+    def wait_caught_up(self, *workers: Worker, timeout_s: float = 60.0) -> None:
+        """Until every input is committed; fails when one of the workers ends."""
+
+        def caught_up() -> bool:
+            for worker in workers:
+                assert worker.running.poll() is None, f"{worker.state_dir.name} ended with {worker.running.returncode}: {worker.tail()}"
+            return self.lag() == 0
+
+        until(caught_up, timeout_s, lambda: f"{self.lag()} inputs are not decided", every_s=0.2)
 
     def count(self, *topics: str, committed: bool = True) -> int:
         """The records that a plain reader sees."""

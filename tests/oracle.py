@@ -1,11 +1,11 @@
 """An independent check of what workers did: was every input judged exactly once, in order, and does every trace of it agree?
 
 Goal: whatever was killed, moved or restored, the topics and the databases are what one undisturbed fold over the inputs gives.
-Method: nothing of `screener.runtime` is used. Per partition the trace is read in its sequence; each record's input is looked up in the source topic
-itself; the side knowledge it names is compiled from the side logs; `screener.step` is folded over a plain dict. Then every record on every output topic,
-every key of the changelog and of RocksDB, and the group's offsets are compared with the fold, byte for byte.
-Blind spot: the core itself. A judge that is wrong in the same way twice is right here; and where the order of inputs of *different* topics was chosen by
-the worker, the trace is believed, for nobody else knows it.
+Method: nothing of `screener.runtime` is used. Per partition the trace is read in its sequence; each record's input is looked up in the source
+topic itself; the side knowledge it names is compiled from the side logs; `screener.step` is folded over a plain dict. Then every record on every
+output topic, every key of the changelog and of RocksDB, and the group's offsets are compared with the fold, byte for byte.
+Blind spot: the core itself: a judge that is wrong in the same way twice is right here. Which of two topics' inputs came first, which side-log version
+was in force, and when the clock ticked was chosen by the worker: the trace is believed, for nobody else knows it.
 
     python -m tests.oracle --bootstrap 127.0.0.1:19092 --state-dir w1 [--state-dir w2] [--application screener] [--json]
 """
@@ -274,7 +274,7 @@ class PartitionCheck:
         compiled = self._side(head, where)
         if compiled is None:
             return None
-        origin = Origin(topic, self._number, offset, source.timestamp()[1])
+        origin = Origin(topic, self._number, offset, max(0, source.timestamp()[1]))
         incoming = Incoming(origin, source.key(), source.value(), _headers(source))
         stepped = step(JUDGE, self.fold, incoming, compiled.side, compiled.in_force, self._sequence)
         if stepped.outcome.kind == "judged" and topic in (topics.LISTING, topics.LISTING_BACKFILL):
@@ -289,7 +289,7 @@ class PartitionCheck:
             self._tally.differs(f"{where}: the clock went back from {self._tick_ms} to {now_ms}")
         self._tick_ms = now_ms
         compiled = self._side(head, where)
-        return compiled and tick(JUDGE, self.fold, self._number, now_ms, compiled.side, compiled.in_force, self._sequence)
+        return None if compiled is None else tick(JUDGE, self.fold, self._number, now_ms, compiled.side, compiled.in_force, self._sequence)
 
     def _side(self, head: TraceHead, where: str) -> Compiled | None:
         compiled = self._sides.named(head.side)
@@ -465,7 +465,8 @@ def _last_values(messages: Sequence[Message]) -> dict[bytes, bytes]:
 
 
 def _headers(message: Message) -> Headers:
-    return tuple((name, value) for name, value in message.headers() or ())  # type: ignore[misc,union-attr]  # its hints allow a dict, which it never gives
+    headers: Any = message.headers() or ()  # its hints allow a dict, which it never gives
+    return tuple(headers)
 
 
 def _whole(number: int | None) -> int:

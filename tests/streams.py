@@ -231,7 +231,14 @@ class Publishing:
 
 def publish(bootstrap: str, records: Iterator[Record] | Sequence[Record]) -> None:
     """Sends records as they are, in order; fails when one was not delivered."""
-    config = {"bootstrap.servers": bootstrap, "acks": "all", "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 2, "log_level": 0}
+    config = {
+        "bootstrap.servers": bootstrap,
+        "acks": "all",
+        "enable.idempotence": True,
+        "partitioner": "murmur2_random",
+        "linger.ms": 2,
+        "log_level": 0,
+    }
     producer = Producer(config)
     failed: list[str] = []
 

@@ -45,3 +45,8 @@ def fail(message: str, code: ExitCode) -> NoReturn:
     """Print `error: MESSAGE` on stderr and end with the code; the message ends with what to do."""
     click.echo(f"error: {message}", err=True)
     raise SystemExit(int(code))
+
+
+def printable(text: str) -> str:
+    """The text on one line, control and invisible characters escaped: what a seller or a producer wrote must not move the reader's terminal."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

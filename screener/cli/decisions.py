@@ -12,7 +12,8 @@ import msgspec
 import orjson
 
 from screener import topics
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.cli.common import ExitCode, bootstrap_option, fail, json_option, printable
+from screener.codecs import canonical
 from screener.contracts import Decision
 from screener.files import numbered_lines_of
 from screener.reader import TopicReader
@@ -32,7 +33,7 @@ def decisions() -> None:
 @click.argument("listing_id", required=False)
 @click.option("--seller", help="Only this seller's.")
 @click.option("--decision", type=click.Choice(["allow", "hold", "block", "release"]), help="Only this kind.")
-@click.option("--limit", default=20, show_default=True, help="The newest so many.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many.")
 @bootstrap_option
 @json_option
 def show(listing_id: str | None, seller: str | None, decision: str | None, limit: int, bootstrap: str, as_json: bool) -> None:
@@ -45,10 +46,11 @@ def show(listing_id: str | None, seller: str | None, decision: str | None, limit
     newest = [one for _, one in found[-limit:]]
     if as_json:
         click.echo(json.dumps([msgspec.to_builtins(one) for one in newest], ensure_ascii=False))
-        return
-    for one in newest:
-        names = ", ".join(signal.name for signal in one.signals) or "-"
-        click.echo(f"{one.decision:8} {one.risk:.2f} {one.listing_id} r{one.revision} #{one.sequence} seller {one.seller_id}: {names}")
+    else:
+        for one in newest:
+            names = ", ".join(signal.name for signal in one.signals) or "-"
+            about = printable(f"{one.listing_id} r{one.revision} #{one.sequence} seller {one.seller_id}")
+            click.echo(f"{one.decision:8} {one.risk:.2f} {about}: {names}")
     if not newest:
         fail("no such decision; `screener dlq list` shows what could not be judged", ExitCode.FINDING)
 
@@ -59,10 +61,13 @@ def show(listing_id: str | None, seller: str | None, decision: str | None, limit
 def export(output: Path, bootstrap: str) -> None:
     """Write every decision to OUTPUT, one JSON line each."""
     count = 0
-    with output.open("wb") as file:
-        for _, one in read_decisions(bootstrap):
-            file.write(orjson.dumps(msgspec.to_builtins(one), option=orjson.OPT_SORT_KEYS) + b"\n")
-            count += 1
+    try:
+        with output.open("wb") as file:
+            for _, one in read_decisions(bootstrap):
+                file.write(canonical(one) + b"\n")
+                count += 1
+    except OSError as error:
+        fail(f"cannot write {output}: {error.strerror or error}; name a file in a writable folder", ExitCode.USAGE)
     click.echo(f"{count} decisions written to {output}")
 
 
@@ -88,7 +93,7 @@ def diff(scored: str, against: str | None, bootstrap: str, as_json: bool) -> Non
         click.echo(json.dumps({"compared": len(ours), "differences": len(differences), "first": differences[:SHOWN_DIFFERENCES]}))
     else:
         for one in differences[:SHOWN_DIFFERENCES]:
-            click.echo(f"{one['listing_id']} r{one['revision']}: scored {one['scored']}, live {one['live']}")
+            click.echo(printable(f"{one['listing_id']} r{one['revision']}: scored {one['scored']}, live {one['live']}"))
         click.echo(f"{len(differences)} differences in {len(ours)} decisions")
     raise SystemExit(int(ExitCode.FINDING if differences else ExitCode.FINE))
 

@@ -127,10 +127,11 @@ def _count(source: Path) -> int:
     """How many events the file holds; ends the command at the first that the contract refuses, before anything is started."""
     check, total = EventCheck(topics.LISTING), 0
     try:
-        for total, line in enumerate(lines_of(str(source)), 1):
+        for line in lines_of(str(source)):
+            total += 1
             check.seller_of(line)
     except InvalidEvent as error:
-        fail(f"{source} line {total}: {error} (`screener validate {source}` lists all)", ExitCode.FINDING)
+        fail(f"{source}, event {total}: {error} (`screener validate {source}` lists all)", ExitCode.FINDING)
     except (OSError, EOFError) as error:
         fail(f"cannot read {source}: {error}; name a readable file of JSON lines", ExitCode.USAGE)
     if not total:

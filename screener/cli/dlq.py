@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from screener import topics
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.cli.common import ExitCode, bootstrap_option, fail, json_option, printable
 from screener.reader import Record, TopicReader
 
 SHOWN_BYTES = 2_000
@@ -26,17 +26,18 @@ def dlq() -> None:
 
 @dlq.command("list")
 @click.option("--reason", help="Only this reason.")
-@click.option("--limit", default=50, show_default=True, help="The newest so many.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The newest so many.")
 @bootstrap_option
 @json_option
 def list_(reason: str | None, limit: int, bootstrap: str, as_json: bool) -> None:
     """List dead letters: place in the DLQ, where they came from, why. Exit 1 when there are any."""
-    found = [row for row in (_row(record) for record in _read(bootstrap)) if reason in (None, row["reason"])]
+    rows = sorted(((record.timestamp_ms, _row(record)) for record in _read(bootstrap)), key=lambda entry: entry[0])
+    found = [row for _, row in rows if reason in (None, row["reason"])]
     if as_json:
         click.echo(json.dumps(found[-limit:], ensure_ascii=False))
     else:
         for row in found[-limit:]:
-            click.echo(f"{row['id']:10} {row['reason']:16} {row['topic']} {row['partition']} {row['offset']}: {row['detail']}")
+            click.echo(printable(f"{row['id']:10} {row['reason']:16} {row['topic']} {row['partition']} {row['offset']}: {row['detail']}"))
         counts = Counter(row["reason"] for row in found)
         click.echo(f"{len(found)} dead letters" + (": " + ", ".join(f"{name} {n}" for name, n in counts.most_common()) if found else ""))
     raise SystemExit(int(ExitCode.FINDING if found else ExitCode.FINE))
@@ -57,16 +58,20 @@ def show(id_: str, raw: bool, bootstrap: str, as_json: bool) -> None:
         if raw:
             sys.stdout.buffer.write(value)
             return
-        row["headers"] = {name: _text(text) for name, text in record.headers.items() if not name.startswith(_PREFIX)}
+        headers = [(name, text) for name, text in record.headers if not name.startswith(_PREFIX)]
         row["key"] = _text(record.key)
         row["length"] = len(value)
         if as_json:
-            row["value_base64"] = base64.b64encode(value).decode()
+            row["key_base64"] = _base64(record.key)
+            row["headers_base64"] = [[name, _base64(text)] for name, text in headers]
+            row["value_base64"] = _base64(value)
             click.echo(json.dumps(row, ensure_ascii=False))
             return
         for name, text in row.items():
-            click.echo(f"{name}: {text}")
-        click.echo(f"value: {_text(value[:SHOWN_BYTES])}{' … (--raw for all of it)' if len(value) > SHOWN_BYTES else ''}")
+            click.echo(printable(f"{name}: {text}"))
+        for name, content in headers:
+            click.echo(printable(f"header {name}: {_text(content)}"))
+        click.echo(printable(f"value: {_text(value[:SHOWN_BYTES])}{' … (--raw for all of it)' if len(value) > SHOWN_BYTES else ''}"))
         return
     fail(f"no dead letter {id_}; `screener dlq list` prints the ids", ExitCode.FINDING)
 
@@ -79,9 +84,14 @@ def _read(bootstrap: str) -> Iterator[Record]:
 
 def _row(record: Record) -> dict[str, Any]:
     row: dict[str, Any] = {"id": f"{record.partition}:{record.offset}"}
+    headers = dict(record.headers)
     for name in ("reason", "detail", "topic", "partition", "offset", "timestamp_ms"):
-        row[name] = _text(record.headers.get(f"{_PREFIX}{name}"))
+        row[name] = _text(headers.get(f"{_PREFIX}{name}"))
     return row
+
+
+def _base64(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode()
 
 
 def _text(value: bytes | None) -> str:

@@ -14,7 +14,7 @@ from screener.client.events import InvalidEvent
 from screener.client.publisher import ListingPublisher, NotDelivered
 from screener.files import numbered_lines_of
 from screener.intake import INPUT_CONTRACTS
-from screener.reader import TopicReader
+from screener.reader import TopicReader, require
 from screener.tracing import glance
 
 Place = tuple[int, int]
@@ -36,6 +36,7 @@ def publish(file: str, bootstrap: str, topic: str, backfill: bool, wait: bool, t
     (publishing the file again is safe: repeats are counted, not judged twice).
     """
     topic = topics.LISTING_BACKFILL if backfill else topic
+    require({"bootstrap.servers": bootstrap}, topic)
     places: set[Place] = set()
     reader: TopicReader | None = None
     if wait:

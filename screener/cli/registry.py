@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 import msgspec
-from confluent_kafka import KafkaException
 
 from screener import topics
 from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
-from screener.client.sidelog import publish_version
+from screener.client.sidelog import NotPublished, publish_version
 from screener.codecs import canonical
 from screener.contracts import Brand
 from screener.files import numbered_lines_of
@@ -31,7 +30,7 @@ def registry() -> None:
 @click.argument("file")
 @json_option
 def check(file: str, as_json: bool) -> None:
-    """Say what is wrong with FILE, without a broker: exit 1 when a name is refused or demoted."""
+    """Say what is wrong with FILE, without a broker: exit 1 when there is anything."""
     findings = check_brands(read_brands(file))
     if as_json:
         click.echo(json.dumps([msgspec.to_builtins(finding) for finding in findings], ensure_ascii=False))
@@ -65,8 +64,8 @@ def load(file: str, bootstrap: str, as_json: bool) -> None:
     changes = _changes({brand.brand_id: canonical(brand) for brand in brands}, _in_force(bootstrap))
     try:
         version = publish_version({"bootstrap.servers": bootstrap}, topics.REGISTRY, [msgspec.to_builtins(brand) for brand in brands])
-    except KafkaException as error:
-        fail(f"the registry was not changed: {error.args[0].str()}; try again when nobody else loads one", ExitCode.UNREACHABLE)
+    except NotPublished as error:
+        fail(f"the registry was not changed: {error}; try again when nobody else loads one", ExitCode.UNREACHABLE)
     if as_json:
         click.echo(json.dumps({"version": version, "brands": len(brands), **{name: len(ids) for name, ids in changes.items()}}))
     else:

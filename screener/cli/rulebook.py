@@ -6,14 +6,13 @@ import json
 import re
 
 import click
-from confluent_kafka import KafkaException
 
 from screener import topics
 from screener.catalog import shipped_rulebook
 from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
-from screener.client.sidelog import publish_version
+from screener.client.sidelog import NotPublished, publish_version
 from screener.judge.rulebook import Rulebook, RulebookError, parse_rulebook
-from screener.reader import TopicReader
+from screener.reader import TopicReader, require
 from screener.sidelog import SideReader
 
 
@@ -47,10 +46,11 @@ def publish(file: click.utils.LazyFile | None, mode: str | None, bootstrap: str,
     parsed = _parsed(text)
     if mode is not None and parsed.mode != mode:
         fail('the file has no line `mode = "…"` to change; add one at its top', ExitCode.USAGE)
+    require({"bootstrap.servers": bootstrap}, topics.RULEBOOK)
     try:
         version = publish_version({"bootstrap.servers": bootstrap}, topics.RULEBOOK, [{"text": text}])
-    except KafkaException as error:
-        fail(f"the rulebook was not changed: {error.args[0].str()}; check the broker and `screener topics check`", ExitCode.UNREACHABLE)
+    except NotPublished as error:
+        fail(f"the rulebook was not changed: {error}; check the broker and `screener topics check`", ExitCode.UNREACHABLE)
     answer = {"version": version, "mode": parsed.mode, "rules": len(parsed.rules)}
     click.echo(json.dumps(answer) if as_json else f"rulebook {version[:12]} is in force: mode {parsed.mode}, {len(parsed.rules)} rules")
 
@@ -69,7 +69,12 @@ def show(bootstrap: str) -> None:
 
 
 def _text(file: click.utils.LazyFile | None) -> str:
-    return shipped_rulebook().parts[0]["text"] if file is None else str(file.read())
+    if file is None:
+        return str(shipped_rulebook().parts[0]["text"])
+    try:
+        return str(file.read())
+    except UnicodeDecodeError as error:
+        fail(f"{file.name} is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8", ExitCode.USAGE)
 
 
 def _parsed(text: str) -> Rulebook:

@@ -44,7 +44,7 @@ class EventCheck:
     def seller_of(self, value: bytes) -> str:
         """The seller of an encoded event that keeps its contract. Raises `InvalidEvent`."""
         if len(value) > MAX_EVENT_BYTES:
-            raise InvalidEvent(f"too_large: the event has {len(value)} bytes, the topic takes {MAX_EVENT_BYTES}; shorten its description or attributes")
+            raise InvalidEvent(f"too_large: {len(value)} bytes, the topic takes {MAX_EVENT_BYTES}; shorten the event's description or attributes")
         event = decode(self._decoder, value)
         if isinstance(event, Malformed):
             raise InvalidEvent(f"{event.reason}: {event.detail}")

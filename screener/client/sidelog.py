@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaException, Producer
 
+from screener.client.events import MAX_EVENT_BYTES
 from screener.sidelog import encode_version, version_of
 
 TRANSACTION_TIMEOUT_S = 30.0
 
 
-def publish_version(config: Mapping[str, Any], topic: str, parts: Sequence[dict[str, Any]]) -> str:
-    """Appends the parts and their manifest in one transaction; returns the version.
+class NotPublished(Exception):
+    """Nothing was changed; the message says what the broker said."""
 
-    One transactional id per topic: of two that publish at the same time the later one wins whole, the earlier one fails with `KafkaException`.
+
+def publish_version(config: Mapping[str, Any], topic: str, parts: Sequence[dict[str, Any]]) -> str:
+    """Appends the parts and their manifest in one transaction; returns the version. Raises `NotPublished`.
+
+    One transactional id per topic: of two that publish at the same time the later one wins whole, the earlier one fails.
     """
-    producer = Producer({**config, "transactional.id": f"screener-publish-{topic}", "linger.ms": 5, "compression.type": "lz4"})
-    producer.init_transactions(TRANSACTION_TIMEOUT_S)
-    producer.begin_transaction()
-    for value in encode_version(parts):
-        producer.produce(topic, value=value, partition=0)
-        producer.poll(0)
-    producer.commit_transaction(TRANSACTION_TIMEOUT_S)
+    producer = Producer(
+        {
+            **config,
+            "transactional.id": f"screener-publish-{topic}",
+            "linger.ms": 5,
+            "compression.type": "lz4",
+            "message.max.bytes": MAX_EVENT_BYTES + 64 * 1024,
+            "log_level": 0,
+        }
+    )
+    try:
+        producer.init_transactions(TRANSACTION_TIMEOUT_S)
+        producer.begin_transaction()
+        for value in encode_version(parts):
+            _produce(producer, topic, value)
+        producer.commit_transaction(TRANSACTION_TIMEOUT_S)
+    except KafkaException as error:
+        with contextlib.suppress(KafkaException):  # left open, it would keep every worker from reading on until it times out
+            producer.abort_transaction(TRANSACTION_TIMEOUT_S)
+        raise NotPublished(error.args[0].str()) from error
     return version_of(parts)
+
+
+def _produce(producer: Producer, topic: str, value: bytes) -> None:
+    while True:
+        try:
+            producer.produce(topic, value=value, partition=0)
+        except BufferError:
+            producer.poll(0.1)
+        else:
+            producer.poll(0)
+            return

@@ -83,7 +83,7 @@ def print_report(shown: Console, report: Report) -> None:
     """The whole report, the most telling first."""
     shown.print()
     for line in summary(report):
-        shown.print(line, markup=False)
+        shown.print(line, markup=False, soft_wrap=True)
     _print_cases(shown, "Blocked, the most telling", report.blocks)
     _print_cases(shown, "Held for a person, the most telling", report.holds)
     if report.score is not None:
@@ -91,7 +91,7 @@ def print_report(shown: Console, report: Report) -> None:
         _print_cases(shown, "Missed: what was let through", report.missed)
         _print_cases(shown, "Wrongly hit: innocent, and stopped all the same", report.wrongly_hit)
         for line in verdict(report.score):
-            shown.print(line, markup=False)
+            shown.print(line, markup=False, soft_wrap=True)
 
 
 def summary(report: Report) -> list[str]:

@@ -98,6 +98,7 @@ def after(listing: ListingState, decision: Decision) -> ListingState:
         risk=decision.risk,
         signals=tuple(signal.name for signal in decision.signals),
         review_by_ms=decision.review_by_ms or 0,
+        degraded=decision.degraded,
     )
 
 

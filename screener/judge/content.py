@@ -12,11 +12,11 @@ from screener.contracts import ListingContent, ListingRemoved, Signal
 from screener.judge.detectors import DETECTORS
 from screener.judge.fingerprint import comparable_title, title_fingerprint
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews, listing_views
 from screener.judge.policy import Ruling, rule_on
 from screener.judge.registry import NAMED
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-from screener.judge.views import ListingViews, listing_views
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 

@@ -1,4 +1,7 @@
-"""What happens when `review_by` of a hold passes: weak evidence releases (some are sampled for a look), strong evidence escalates."""
+"""What happens when `review_by` of a hold passes: weak evidence releases (some are sampled for a look), strong evidence escalates.
+
+Where a detector failed, its evidence may be missing: that counts as strong.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from screener.judge.side import Side
 from screener.processor import Input, State, Tick
 
 MAX_DEADLINES_PER_TICK = 200
-"""One tick stays one small input; what is left is due at the next tick, which follows at once."""
+"""One tick stays one small input; what is left is due at the next tick, which follows within a second."""
 
 
 def judge_deadlines(state: State, draft: Draft, item: Input, tick: Tick, side: Side) -> Judgement:
@@ -46,16 +49,18 @@ def judge_deadlines(state: State, draft: Draft, item: Input, tick: Tick, side: S
 def _decide_due(draft: Draft, item: Input, key: bytes, listing: ListingState, tick: Tick, side: Side) -> tuple[Decision, Actions]:
     seller_id, listing_id = split_listing_key(key)
     rulebook = side.rulebook
-    weak = listing.risk < rulebook.weak_below
+    weak = listing.risk < rulebook.weak_below and not listing.degraded
     release = (rulebook.on_due_weak if weak else rulebook.on_due_strong) == "release"
     moved = transition(listing.status, "due_release" if release else "due_escalate")
-    fact = f"nobody decided by review_by; {'weak' if weak else 'strong'} evidence: {', '.join(listing.signals[:8])}"[:300]
+    evidence = "weak evidence" if weak else "a detector failed" if listing.degraded else "strong evidence"
+    fact = f"nobody decided by review_by; {evidence}: {', '.join(listing.signals[:8])}"[:300]
     finding = Finding(
         decision="release" if release else "hold",
         scope=listing.scope,
         mode=rulebook.mode_for(listing.category, seller_id),
         risk=listing.risk,
         signals=(Signal(name="review_due", strength=1.0, field="listing", fact=fact),),
+        degraded=listing.degraded,
         escalated=not release,
         sampled=release and int(listing.decision_id[:8], 16) % rulebook.sample_one_in == 0,
         review_by_ms=None if release else tick.now_ms + rulebook.escalation_ms,

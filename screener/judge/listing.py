@@ -122,6 +122,8 @@ class ListingState(Struct, frozen=True, gc=False, array_like=True, kw_only=True)
     allowed_category: tuple[str, ...] = ()
     allowed_brands: tuple[str, ...] = ()
     allowed_price: str = ""
+    degraded: bool = False
+    """The last decision was made without some detector: what it would have said is not known, so time alone does not release."""
 
 
 def as_allowed(listing: ListingState) -> ListingState:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final, Literal
+from collections.abc import Callable
+from typing import Final, Literal
 
 from msgspec import Struct, field
 
-from screener.contracts import ListingContent
 from screener.judge.lookalikes import LEET, SKELETON
 
-if TYPE_CHECKING:
-    from screener.judge.registry import Mention, Registry
+_Build = Callable[["Views"], list[int]]
 
 MAX_VIEWED_CHARACTERS: Final = 20_000
 """Judged part of a text: no buyer reads further, and one listing costs a few milliseconds at most (see `oversized_text`)."""
@@ -74,14 +73,6 @@ class Views(Struct, frozen=True, eq=False):
         return known
 
 
-class ListingViews(Struct, frozen=True, eq=False):
-    """The views of a listing's texts, and every mention of a protected brand in title, description and declared brand."""
-
-    title: Views
-    description: Views
-    mentions: tuple[Mention, ...]
-
-
 _EMPTY: Final = Views("", "", "", False, {"plain": [0], "squeezed": [0]})
 
 
@@ -97,17 +88,6 @@ def views_of(text: str) -> Views:
         plain, truncated = plain[:MAX_VIEWED_CHARACTERS], True
     letters = _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
     return Views(text, plain, letters.translate(SKELETON), truncated)
-
-
-def listing_views(event: ListingContent, registry: Registry) -> ListingViews:
-    """Title and description as views, with the brands they and the declared brand name."""
-    title, description = views_of(event.title), views_of(event.description)
-    mentions = registry.find(title)
-    if event.description:
-        mentions += registry.find(description, "description")
-    if event.brand:
-        mentions += registry.find(views_of(event.brand), "brand")
-    return ListingViews(title, description, mentions)
 
 
 def _read_leet(match: re.Match[str]) -> str:
@@ -169,9 +149,3 @@ def _squeezed_offsets(views: Views) -> list[int]:
         offsets = [index for index, letter in enumerate(letters) if gone(ord(letter), 0) is not None]
     offsets.append(len(views.plain))
     return offsets
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    _Build = Callable[[Views], list[int]]

@@ -36,11 +36,17 @@ class WrongAssignment(Exception):
     """Topics are not co-partitioned in this group; the message ends with what to do."""
 
 
-def numbers_of(assigned: Mapping[str, set[int]], counts: Mapping[str, int]) -> tuple[int, ...]:
-    """The partition numbers that were assigned of every topic alike. Raises `WrongAssignment` when topics differ in count or in numbers."""
+def check_counts(counts: Mapping[str, int]) -> None:
+    """Raises `WrongAssignment` when a processor's topics differ in their partition count."""
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{topic} {count}" for topic, count in sorted(counts.items()))
-        raise WrongAssignment(f"input topics have different partition counts ({listed}); give them one count under a new application id")
+        raise WrongAssignment(
+            f"topics have different partition counts ({listed}); give them one count under a new application id, see `screener topics check`"
+        )
+
+
+def numbers_of(assigned: Mapping[str, set[int]], counts: Mapping[str, int]) -> tuple[int, ...]:
+    """The partition numbers that were assigned of every topic alike; `counts` names the topics. Raises `WrongAssignment` when they differ."""
     sets = {frozenset(numbers) for numbers in assigned.values()}
     if not sets:
         return ()

@@ -16,7 +16,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from screener.processor import Processor
-from screener.runtime.assignment import Assignment, Batch, WrongAssignment, numbers_of
+from screener.runtime.assignment import Assignment, Batch, WrongAssignment, check_counts, numbers_of
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.settings import Settings
 
@@ -167,11 +167,15 @@ class Poller:
         self._hooks.assigned(self._assignment)
 
     def _partition_counts(self, consumer: Consumer) -> dict[str, int]:
+        processor = self._processor
         known = consumer.list_topics(timeout=10).topics
-        missing = [topic for topic in self._processor.inputs if topic not in known or known[topic].error]
+        needed = [*processor.inputs, *processor.outputs, processor.changelog, *([processor.trace] if processor.trace else [])]
+        missing = [topic for topic in needed if topic not in known or known[topic].error]
         if missing:
             raise EngineStop(DO_NOT_RESTART, f"topics are missing: {', '.join(missing)}; run `screener topics apply`")
-        return {topic: len(known[topic].partitions) for topic in self._processor.inputs}
+        counts = {topic: len(known[topic].partitions) for topic in needed}
+        check_counts(counts)
+        return {topic: counts[topic] for topic in processor.inputs}
 
     def _on_revoke(self, consumer: Consumer, _partitions: list[TopicPartition]) -> None:
         self._assignment = None

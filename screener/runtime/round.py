@@ -92,7 +92,7 @@ class Judging:
 
     def _input(self, round_: Round, partition: Partition, topic: str, message: Any, compiled: Compiled) -> None:
         key, value = message.key(), message.value()
-        _, timestamp_ms = message.timestamp()
+        timestamp_ms = max(0, message.timestamp()[1])  # negative only where a topic does not use the broker's append time
         offset = message.offset()
         incoming = Incoming(Origin(topic, partition.number, offset, timestamp_ms), key, value, tuple(message.headers() or ()))
         meta = partition.meta

@@ -25,7 +25,7 @@ from screener.codecs import canonical
 from screener.contracts import Brand, ListingPublished
 from screener.judge import judge
 from screener.judge.content import content_hash, examine
-from screener.judge.views import listing_views
+from screener.judge.listing_views import listing_views
 from screener.offline import MemoryState, Offline
 from screener.processor import Compiled, Incoming, Input, Origin
 from screener.sidelog import shipped

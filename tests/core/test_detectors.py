@@ -25,12 +25,13 @@ from screener.contracts import Brand, InForce, ListingContent, ListingEdited, Li
 from screener.judge.detectors import DETECTORS
 from screener.judge.fingerprint import comparable_title, title_fingerprint
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import listing_views
 from screener.judge.policy import Ruling, rule_on
 from screener.judge.registry import compile_registry
 from screener.judge.rulebook import parse_rulebook
 from screener.judge.seller import MICRO, STRIKE_HALF_LIFE_MS, Decayed, SellerState
 from screener.judge.side import Side
-from screener.judge.views import MAX_VIEWED_CHARACTERS, listing_views, views_of
+from screener.judge.views import MAX_VIEWED_CHARACTERS, views_of
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 

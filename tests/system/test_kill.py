@@ -1,9 +1,9 @@
 """kill -9 of the worker, ten times, while listings are published.
 
 Goal: whatever moment a worker dies in, no input is lost, none is decided twice, and state, topics and changelog stay one.
-Method: a real broker, one worker process on one state directory, 20,000 mixed inputs at a pace (some listings claim to be 48 hours old, so that holds fall
-due and the clock's ticks are part of it). A kill is aimed with the effect mark: the process is stopped, the mark looked at again, and killed if it still is
-in the effect that was aimed at; others come at a random time. After the last input the oracle folds everything anew and compares.
+Method: a real broker, one worker process on one state directory, 20,000 mixed inputs at a pace (some listings claim to be 48 hours old, so that
+holds fall due and the clock's ticks are part of it). A kill is aimed with the effect mark: the process is stopped, the mark looked at again, and
+killed if it still is in the effect that was aimed at; others come at a random time. After the last input the oracle folds everything anew.
 Blind spot: a machine that loses power (the kernel keeps what a killed process wrote), a broker that dies, several workers (see test_three_workers).
 """
 
@@ -75,7 +75,7 @@ def test_ten_kills_lose_and_double_nothing(own_broker: EmbeddedBroker, tmp_path:
         under_load = not publishing.is_done
         publishing.hurry()
         publishing.join(60)
-        cluster.wait_caught_up()
+        cluster.wait_caught_up(worker)
         assert worker.terminate() == 0, worker.tail()
     findings = check(own_broker.bootstrap, [worker.state_dir])
     print(f"effects met: {dict(sorted(Counter(int(kill.met) for kill in kills).items()))}; {time.monotonic() - started:.0f} s in all\n{findings}")

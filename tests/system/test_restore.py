@@ -43,7 +43,7 @@ class Scene:
     def judge(self, count: int = BATCH) -> None:
         """Publishes a mixed batch and waits for its end."""
         publish(self.cluster.bootstrap, self.market.records(count))
-        self.cluster.wait_caught_up()
+        self.cluster.wait_caught_up(self.worker)
 
     def stop(self) -> None:
         """By SIGTERM."""
@@ -113,7 +113,7 @@ def test_sigterm_under_load_ends_in_order_and_a_restart_goes_on(scene: Scene) ->
     publishing.hurry()
     publishing.join(TIMEOUT_S)
     scene.worker.start().wait_ready()
-    scene.cluster.wait_caught_up()
+    scene.cluster.wait_caught_up(scene.worker)
     assert scene.worker.metric("screener_offset_differences_total") == 0
     scene.stop()
     scene.check()
@@ -130,7 +130,7 @@ def test_an_empty_registry_keeps_a_worker_unready(own_broker: EmbeddedBroker, tm
         assert cluster.count(topics.TRACE) == 0
         succeed("registry", "load", str(write_registry(tmp_path / "brands.jsonl")), bootstrap=own_broker.bootstrap)
         worker.wait_ready()
-        cluster.wait_caught_up()
+        cluster.wait_caught_up(worker)
         assert worker.terminate() == 0
     findings = check(own_broker.bootstrap, [worker.state_dir])
     assert not findings.differences
@@ -145,7 +145,7 @@ def test_a_flood_of_dead_letters_stops_the_worker_for_good(own_broker: EmbeddedB
     with limited as worker:
         worker.start().wait_ready()
         publish(own_broker.bootstrap, good)
-        cluster.wait_caught_up()
+        cluster.wait_caught_up(worker)
         assert worker.terminate() == 0
         before = cluster.committed()
         publish(own_broker.bootstrap, [replace(good[0], value=b"{broken") for _ in range(FLOOD)])
@@ -159,7 +159,7 @@ def test_a_flood_of_dead_letters_stops_the_worker_for_good(own_broker: EmbeddedB
         assert moved == cluster.count(topics.DEAD_LETTER) <= RUN_MAX
     with Worker(own_broker.bootstrap, tmp_path / "w1", {"SCREENER_DEAD_LETTER_RUN_MAX": "0"}) as worker:
         worker.start().wait_ready()
-        cluster.wait_caught_up()
+        cluster.wait_caught_up(worker)
         assert worker.terminate() == 0
     assert cluster.count(topics.DEAD_LETTER) == FLOOD
     findings = check(own_broker.bootstrap, [worker.state_dir])

@@ -1,8 +1,8 @@
 """Three workers of one group, then a fourth, then one less.
 
 Goal: workers that differ in nothing but their state directory share the work out among them, and each listing is decided once, whoever joins or dies.
-Method: a real broker and real processes. 5,000 listings by `publish --wait`; clients that know nothing of the product count the decisions; then a fourth
-worker joins and one of the first is killed while a mixed stream flows, and the oracle compares everything.
+Method: a real broker and real processes. 5,000 listings by `publish --wait`; clients that know nothing of the product count the decisions; then a
+fourth worker joins and one of the first is killed while a mixed stream flows, and the oracle compares everything.
 Blind spot: hosts that are cut off from the broker and come back, hundreds of partitions, rebalances that come faster than restores.
 """
 
@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -97,7 +96,7 @@ def test_a_fourth_joins_and_one_is_killed(scene: Scene) -> None:
         time.sleep(1)
         publishing.hurry()
         publishing.join(TIMEOUT_S)
-        scene.cluster.wait_caught_up()
+        scene.cluster.wait_caught_up(workers[0], workers[2], fourth)
         ended = {worker.state_dir.name: worker.terminate() for worker in (workers[0], workers[2], fourth)}
     assert ended == {"w1": 0, "w3": 0, "w4": 0}
     findings = check(bootstrap, [worker.state_dir for worker in (*workers, fourth)])

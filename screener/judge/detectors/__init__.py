@@ -20,9 +20,9 @@ from screener.judge.detectors import (
     seller_strikes,
 )
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-from screener.judge.views import ListingViews
 
 Detect = Callable[[ListingContent, ListingViews, SellerState | None, ListingState | None, Side], Signal | None]
 

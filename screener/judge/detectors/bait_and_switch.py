@@ -8,10 +8,10 @@ from typing import Final
 from screener.contracts import ListingContent, Signal
 from screener.judge.fingerprint import comparable_title, title_overlap
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
 from screener.judge.registry import NAMED
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-from screener.judge.views import ListingViews
 
 _OTHER_TITLE: Final = 0.2
 """Overlap below which two titles are about different things: titles of one article in two shops share more than a third."""

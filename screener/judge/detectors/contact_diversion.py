@@ -10,9 +10,10 @@ from msgspec import Struct
 from screener.contracts import ListingContent, Signal
 from screener.judge.detectors.evidence import Lexicon, TextField, text_signal
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-from screener.judge.views import ListingViews, Views
+from screener.judge.views import Views
 
 
 class Messenger(Struct, frozen=True):

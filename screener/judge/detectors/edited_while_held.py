@@ -6,9 +6,9 @@ from typing import Final
 
 from screener.contracts import ListingContent, Signal
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-from screener.judge.views import ListingViews
 
 _STRENGTHS: Final = (0.2, 0.4, 0.6, 0.8)
 """By the number of edits while held, this one included; more than four say no more."""

@@ -6,9 +6,10 @@ from typing import Final
 
 from screener.contracts import ListingContent, Signal
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-from screener.judge.views import MAX_VIEWED_CHARACTERS, ListingViews
+from screener.judge.views import MAX_VIEWED_CHARACTERS
 
 _STRENGTH: Final = 0.3
 

@@ -8,10 +8,10 @@ from typing import Final
 
 from screener.contracts import ListingContent, Signal
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
 from screener.judge.registry import NAMED
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-from screener.judge.views import ListingViews
 
 # A floor is a third of the counter price of new goods; one used article in twenty is sold below 15 % of its original price.
 _SCALE: Final = {"new": Decimal(1), "used": Decimal("0.4"), "unknown": Decimal("0.6")}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from screener.contracts import ListingContent, Signal
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
 from screener.judge.registry import NAMED
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-from screener.judge.views import ListingViews
 
 
 def detect(event: ListingContent, views: ListingViews, _seller: SellerState | None, _listing: ListingState | None, side: Side) -> Signal | None:

@@ -7,9 +7,9 @@ from typing import Final
 from screener.contracts import ListingContent, Signal
 from screener.judge.fingerprint import title_fingerprint
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-from screener.judge.views import ListingViews
 
 _MIN_TITLE: Final = 6
 """Characters without separators; shorter titles (夏季女鞋) are alike by chance."""

@@ -6,9 +6,9 @@ from typing import Final
 
 from screener.contracts import ListingContent, Signal
 from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
 from screener.judge.seller import MICRO, STRIKE_HALF_LIFE_MS, SellerState
 from screener.judge.side import Side
-from screener.judge.views import ListingViews
 
 _FROM: Final = MICRO // 2
 """Half a strike: less is one doubtful listing that its seller withdrew a month ago."""
