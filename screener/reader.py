@@ -11,8 +11,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 REQUEST_TIMEOUT_S = 10.0
 READ_BATCH = 2_000
 
-_PASSING = (KafkaError._TRANSPORT, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
-"""One connection failed: librdkafka makes another."""
+_PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
+"""Connections failed: librdkafka makes others."""
 
 
 class Unreachable(Exception):
@@ -89,15 +89,19 @@ class TopicReader:
         Raises `Unreachable` when no broker is left.
         """
         open_partitions = {(p.topic, p.partition) for p in self.partitions}
+        patient_until = time.monotonic() + REQUEST_TIMEOUT_S
         while open_partitions:
-            for message in self._consumer.consume(READ_BATCH, 0.2):
+            messages = self._consumer.consume(READ_BATCH, 0.2)
+            if not messages and time.monotonic() > patient_until:
+                self.ends()  # librdkafka waits in silence for a broker that went away
+            elif messages:
+                patient_until = time.monotonic() + REQUEST_TIMEOUT_S
+            for message in messages:
                 error = message.error()
                 if error is None:
                     yield _record(message)
                 elif error.code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard((str(message.topic()), int(message.partition() or 0)))
-                elif error.code() == KafkaError._ALL_BROKERS_DOWN:
-                    raise Unreachable(self._bootstrap, error.str())
                 elif error.code() not in _PASSING:
                     raise KafkaException(error)
 
@@ -110,7 +114,7 @@ class TopicReader:
                 error = message.error()
                 if error is None:
                     yield _record(message)
-                elif error.code() not in (KafkaError._PARTITION_EOF, KafkaError._ALL_BROKERS_DOWN, *_PASSING):
+                elif error.code() not in (KafkaError._PARTITION_EOF, *_PASSING):
                     raise KafkaException(error)
 
     def _numbers(self, topic: str) -> list[int]:

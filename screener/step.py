@@ -39,25 +39,24 @@ def clock_origin(partition: int, now_ms: int) -> Origin:
 
 
 def _sent(processor: Processor, incoming: Incoming, outcome: Outcome, detail: str, in_force: dict[str, InForce], sequence: int) -> Stepped:
-    records = _all_records(processor, incoming, outcome, detail, in_force, sequence)
+    letters = (outlet.dead_letter(incoming, outcome.reason, detail),) if outcome.kind == "dead_letter" else ()
+    records = (*outcome.records, *letters, *_trace(processor, incoming, outcome, in_force, sequence))
     if all(outlet.size(record) <= outlet.MAX_RECORD_BYTES for record in records):
         return Stepped(outcome, records)
     too_large = Outcome(kind="dead_letter", reason="output_too_large", listing_id=outcome.listing_id, seller_id=outcome.seller_id)
     detail = f"a record it leads to is larger than {outlet.MAX_RECORD_BYTES} bytes; publish a smaller event"
-    return Stepped(too_large, _all_records(processor, incoming, too_large, detail, in_force, sequence))
+    # A trace spells key and headers out in JSON, up to six times their size: here it goes without them, the dead letter has them.
+    bare = Incoming(incoming.origin, None, incoming.value, ())
+    return Stepped(too_large, (outlet.dead_letter(incoming, too_large.reason, detail), *_trace(processor, bare, too_large, in_force, sequence)))
 
 
-def _all_records(
-    processor: Processor, incoming: Incoming, outcome: Outcome, detail: str, in_force: dict[str, InForce], sequence: int
-) -> tuple[Outgoing, ...]:
-    records = outcome.records
-    if outcome.kind == "dead_letter":
-        records = (*records, outlet.dead_letter(incoming, outcome.reason, detail))
+def _trace(processor: Processor, incoming: Incoming, outcome: Outcome, in_force: dict[str, InForce], sequence: int) -> tuple[Outgoing, ...]:
+    """The trace record, for a processor that is traced."""
     if processor.trace is None:
-        return records
+        return ()
     before = after = digest(outcome.touched, outcome.before)
     if outcome.writes:
         writes = dict(outcome.writes)
         values = [writes.get(key, value) for key, value in zip(outcome.touched, outcome.before, strict=True)]  # seller and listing are never deleted
         after = digest(outcome.touched, values)
-    return (*records, outlet.trace(processor.trace, incoming, outcome, sequence, in_force, before, after))
+    return (outlet.trace(processor.trace, incoming, outcome, sequence, in_force, before, after),)

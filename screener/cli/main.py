@@ -49,7 +49,7 @@ for command in (broker, decisions, demo, dlq, explain, publish, registry, rulebo
 def main() -> None:
     """The console script."""
     try:
-        cli()
+        cli(prog_name="screener")
     except Unreachable as error:
         sys.stderr.write(f"error: {error}\n")
         raise SystemExit(int(ExitCode.UNREACHABLE)) from error

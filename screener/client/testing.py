@@ -15,15 +15,17 @@ A test puts `LocalScreener` where the service holds its `ListingPublisher`:
 
 What the core thinks of a listing is not what such a test is about, and it changes with the rulebook. So say what the answer shall be:
 
-    >>> with LocalScreener([{"brand_id": "velmora", "name": "Velmora"}]) as screener:
-    ...     screener.answer("l-1", "hold")  # from now on
-    ...     screener.publish(listing)
-    ...     screener.wait_for_decision("l-1", 1, timeout_s=1).decision
-    ...     screener.answer("l-1", "release")  # and then, as when a person or the clock decides a hold
-    ...     screener.wait_for_decision("l-1", 1, timeout_s=1).decision
-    ...     screener.answer("l-2", None)  # no answer in time
-    ...     screener.publish({**listing, "listing_id": "l-2", "event_id": "e-2"})
-    ...     screener.wait_for_decision("l-2", 1, timeout_s=1)
+    >>> screener = LocalScreener([{"brand_id": "velmora", "name": "Velmora"}])
+    >>> screener.answer("l-1", "hold")  # from now on
+    >>> screener.publish(listing)
+    >>> screener.wait_for_decision("l-1", 1, timeout_s=1).decision
+    'hold'
+    >>> screener.answer("l-1", "release")  # as when a person or the clock decides the hold
+    >>> screener.wait_for_decision("l-1", 1, timeout_s=1).decision
+    'release'
+    >>> screener.answer("l-2", None)  # no decision comes in time
+    >>> screener.publish({**listing, "listing_id": "l-2", "event_id": "e-2"})
+    >>> screener.wait_for_decision("l-2", 1, timeout_s=1)
     Traceback (most recent call last):
         ...
     screener.client.events.NoDecision: no decision about l-2 revision 1 within 1 s; keep it invisible and wait again, and check that a worker is ready

@@ -37,7 +37,7 @@ class Case(Struct, frozen=True, kw_only=True):
     """What it really was; empty when nobody knows."""
 
 
-class Group(Struct, frozen=True, kw_only=True):
+class Kind(Struct, frozen=True, kw_only=True):
     """The revisions of one technique, or of one kind of innocent listing, by what was decided about them first."""
 
     name: str
@@ -67,7 +67,7 @@ class Score(Struct, frozen=True, kw_only=True):
     wrongly_hit: int
     """Innocent revisions that were blocked or held."""
     wrongly_blocked: int
-    groups: tuple[Group, ...]
+    groups: tuple[Kind, ...]
     """Techniques first, then kinds of innocent listings, each by size."""
 
 
@@ -207,7 +207,7 @@ def score(truths: Iterable[Truth], decided: Mapping[Place, DecisionKind]) -> Sco
         kind = decided.get((truth.listing_id, truth.revision), "undecided")
         counts[kind] = counts.get(kind, 0) + 1
     found = [
-        Group(
+        Kind(
             name=name,
             counterfeit=counterfeit,
             revisions=sum(counts.values()),

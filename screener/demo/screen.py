@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TextIO
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from screener.demo.report import Case, Group, Latency, Report, Score
+from screener.demo.report import Case, Kind, Latency, Report, Score
 from screener.demo.tally import Glimpse
 
 PLAIN_WIDTH: Final = 120
@@ -42,10 +42,10 @@ def visible(text: str) -> str:
 
 @contextmanager
 def progress(shown: Console, total: int) -> Iterator[Callable[[Glimpse], None]]:
-    """A function that shows the state of the run: one table that changes on a terminal, a line now and then elsewhere."""
+    """A function that shows the state of the run: figures and the latest cases on a terminal, a line now and then elsewhere."""
     if shown.is_terminal:
         with Live(console=shown, auto_refresh=False, transient=True) as live:
-            yield lambda glimpse: live.update(_live_table(glimpse, total), refresh=True)
+            yield lambda glimpse: live.update(Group(_live_table(glimpse, total), *_live_lines(glimpse)), refresh=True)
         return
     due_s = 0.0
 
@@ -65,6 +65,10 @@ def _live_table(glimpse: Glimpse, total: int) -> Table:
         table.add_column(name, justify="right", style=_COLOUR.get({"blocked": "block", "held": "hold"}.get(name, ""), ""))
     table.add_row(*(value for _, value in figures))
     return table
+
+
+def _live_lines(glimpse: Glimpse) -> list[Text]:
+    return [Text(visible(line), style=_COLOUR.get(line.partition(" ")[0], ""), no_wrap=True, overflow="ellipsis") for line in glimpse.latest]
 
 
 def _figures(glimpse: Glimpse, total: int) -> list[tuple[str, str]]:
@@ -158,7 +162,7 @@ def _print_score(shown: Console, score: Score) -> None:
     _print_groups(shown, "Innocent revisions by kind", innocents, ("wrongly hit", "let through"))
 
 
-def _print_groups(shown: Console, title: str, groups: Sequence[Group], names: tuple[str, str]) -> None:
+def _print_groups(shown: Console, title: str, groups: Sequence[Kind], names: tuple[str, str]) -> None:
     table = Table(title=f"\n{title}", title_justify="left")
     table.add_column("kind")
     for name in ("revisions", "blocked", "held", *names, "share"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from contextlib import suppress
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -22,6 +22,12 @@ from screener.tracing import glance
 LOOK_S: Final = 0.2
 """How often the reading thread looks whether it is to end."""
 
+LATEST_KEPT: Final = 6
+"""Stopped listings shown while it runs: what an eye takes in before the next ones come."""
+
+QUOTE_MAX: Final = 24
+"""Characters of a quote shown while it runs; longer ones, whole titles mostly, would fill the line."""
+
 CLOSE_S: Final = 5.0
 """Patience with the reading thread at the end; it wakes several times a second."""
 
@@ -38,13 +44,27 @@ class Glimpse(Struct, frozen=True, kw_only=True):
     waiting: int
     """Published, and nothing has become of them yet."""
     p99_ms: int | None
+    latest: tuple[str, ...]
+    """The last few listings that were stopped, the newest last: decision, listing, evidence."""
+
+
+class _Evidence(Struct, frozen=True):
+    name: str
+    quote: str = ""
 
 
 class _DecisionGlance(Struct, frozen=True):
-    """The few fields of a decision that are counted while it runs; decoding skips the rest."""
+    """The few fields of a decision that are told while it runs; decoding skips the rest."""
 
     decision: DecisionKind
+    listing_id: str
+    signals: tuple[_Evidence, ...]
     appended_ms: int
+
+    def words(self) -> str:
+        """The decision in a line, with the seller's own characters where they are the evidence."""
+        evidence = (f"{one.name} “{one.quote}”" if 0 < len(one.quote) <= QUOTE_MAX else one.name for one in self.signals)
+        return f"{self.decision} {self.listing_id}: {', '.join(evidence)}"
 
 
 _decode = msgspec.json.Decoder(_DecisionGlance).decode
@@ -60,6 +80,7 @@ class Tally:
         self.outcomes: Counter[str] = Counter()
         self.decisions: Counter[str] = Counter()
         self.latency: Counter[int] = Counter()
+        self._latest: deque[str] = deque(maxlen=LATEST_KEPT)
 
     def take_decision(self, value: bytes, now_ms: int) -> None:
         """A decision was read at `now_ms`. Latency counts from the append of its input, on this same machine's clock."""
@@ -67,6 +88,8 @@ class Tally:
         with self._lock:
             self.decisions[decision.decision] += 1
             self.latency[max(0, now_ms - decision.appended_ms)] += 1
+            if decision.decision in ("block", "hold"):
+                self._latest.append(decision.words())
 
     def take_outcome(self, value: bytes) -> None:
         """A trace record was read: something became of an event."""
@@ -103,6 +126,7 @@ class Tally:
                 held=self.decisions["hold"],
                 waiting=max(0, self.published - self.outcomes.total()),
                 p99_ms=percentile(self.latency, 99) if self.latency else None,
+                latest=tuple(self._latest),
             )
 
 

@@ -193,6 +193,7 @@ class Poller:
         (assignment, positions), self._starts = self._starts, None
         if assignment is self._assignment:
             consumer.assign(list(positions))
+            consumer.resume(list(positions))  # librdkafka keeps a pause through unassign and assign: one from before the rebalance would never end
 
     def _throttle(self, consumer: Consumer) -> None:
         """Waits while much is fetched and unjudged; past a second, pauses fetching so that polling can go on."""

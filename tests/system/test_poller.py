@@ -1,0 +1,99 @@
+"""The poll thread through a rebalance that comes while it has paused fetching.
+
+Goal: whatever was paused for the sake of back pressure or of backfill is fetched again under the next assignment.
+Method: a real broker and the poll thread alone, with hooks that record; a plain consumer joins its group while it is throttled.
+Blind spot: what the engine does with the batches (test_three_workers), and rebalances that take partitions away for good.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from dataclasses import dataclass, field
+
+from confluent_kafka import Consumer, TopicPartition
+
+from screener import topics
+from screener.catalog import JUDGE
+from screener.embedded import EmbeddedBroker
+from screener.runtime.assignment import Assignment, Batch
+from screener.runtime.exits import EngineStop
+from screener.runtime.poller import BACKLOG_WAIT_S, Hooks, Poller
+from screener.runtime.settings import Settings
+from tests.harness import TIMEOUT_S, Cluster, until
+from tests.streams import Record, publish
+
+RECORDS = 200
+
+
+@dataclass
+class Engine:
+    """What stands in for the engine."""
+
+    assigned: queue.Queue[Assignment] = field(default_factory=queue.Queue)
+    fetched: list[Batch] = field(default_factory=list)
+    failures: list[EngineStop] = field(default_factory=list)
+    backlog: int = 0
+
+    def hooks(self) -> Hooks:
+        return Hooks(
+            assigned=self.assigned.put,
+            revoke=lambda _wait_s: True,
+            lost=lambda: None,
+            fetched=self.fetched.extend,
+            failed=self.failures.append,
+            backlog=lambda: self.backlog,
+        )
+
+    def count(self, assignment: Assignment) -> int:
+        """Records fetched under an assignment."""
+        return sum(len(batch.records) for batch in list(self.fetched) if batch.assignment is assignment)
+
+
+def test_what_was_paused_is_fetched_again_after_a_rebalance(own_broker: EmbeddedBroker) -> None:
+    cluster, engine = Cluster(own_broker.bootstrap), Engine()
+    cluster.set_up(registry=None, partitions=2)
+    publish(own_broker.bootstrap, [Record(topics.LISTING, f"seller-{number}".encode(), b"{}") for number in range(RECORDS)])
+    publish(own_broker.bootstrap, [Record(topics.LISTING_BACKFILL, f"seller-{number}".encode(), b"{}") for number in range(RECORDS)])
+    ends = cluster.ends(topics.LISTING, topics.LISTING_BACKFILL)
+    poller = Poller(Settings(bootstrap=own_broker.bootstrap, session_timeout_ms=6_000), JUDGE, "poller-test", engine.hooks())
+    rival = Consumer(
+        {
+            "bootstrap.servers": own_broker.bootstrap,
+            "group.id": f"screener-{JUDGE.name}",
+            "partition.assignment.strategy": "range",
+            "session.timeout.ms": 6_000,
+            "enable.auto.commit": False,
+        }
+    )
+    poller.start()
+    try:
+        first = engine.assigned.get(timeout=TIMEOUT_S)
+        poller.fetch_from(first, _from_start(first))
+        until(lambda: engine.count(first) == sum(ends.values()), TIMEOUT_S, lambda: f"{engine.count(first)} fetched, {engine.failures}")
+        engine.backlog = 10**9
+        time.sleep(2 * BACKLOG_WAIT_S)  # now it has paused
+        rival.subscribe(list(JUDGE.inputs))
+        second = _next_assignment(engine, rival)
+        engine.backlog = 0
+        poller.fetch_from(second, _from_start(second))
+        wanted = sum(end for (_, number), end in ends.items() if number in second.numbers)
+        assert 0 < wanted < sum(ends.values()), f"the rival took nothing: {second.numbers}"
+        until(lambda: engine.count(second) == wanted, TIMEOUT_S, lambda: f"{engine.count(second)} of {wanted} fetched after the rebalance")
+    finally:
+        rival.close()
+        poller.stop()
+    assert not engine.failures
+
+
+def _from_start(assignment: Assignment) -> list[TopicPartition]:
+    return [TopicPartition(topic, number, 0) for topic in assignment.counts for number in assignment.numbers]
+
+
+def _next_assignment(engine: Engine, rival: Consumer) -> Assignment:
+    deadline = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline:
+        rival.poll(0.1)  # it joins, and stays in the group, only while it is polled
+        if not engine.assigned.empty():
+            return engine.assigned.get()
+    raise AssertionError("no rebalance came")
