@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
+from msgspec import Struct
 
 from screener import admin, topics
 from screener.cli.broker import _stop_signals_interrupt as stop_signals_interrupt
@@ -19,8 +22,9 @@ from screener.codecs import canonical
 from screener.contracts import Brand, Decision, ListingEvent
 from screener.demo.generator import Stream, Truth, generate
 from screener.demo.report import summarise
-from screener.demo.run import DemoFailed, Stage, send, stage
+from screener.demo.run import Stage, send, stage
 from screener.demo.screen import console, print_report, progress
+from screener.demo.tally import DemoFailed
 from screener.embedded import EmbeddedBrokerError
 from screener.files import lines_of
 
@@ -66,54 +70,94 @@ def demo(
     """
     if input_ is not None and write_only:
         raise click.UsageError("--write-only writes the invented market; leave --input away")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        stream = generate(seed, listings)
-        if input_ is None:
-            _write(out / "listings.jsonl", stream.events)
-            _write(out / "truth.jsonl", stream.truths)
-        if registry_ is None:
-            _write(out / "brands.jsonl", stream.brands)
-    except OSError as error:
-        fail(f"cannot write to {out}: {error.strerror or error}; name a writable folder with --out", ExitCode.USAGE)
+    stream = generate(seed, listings if input_ is None else 1)  # the brands are the same whatever the size
+    _write_market(out, stream, listings_too=input_ is None, brands_too=registry_ is None)
     if write_only:
         click.echo(f"{len(stream.events)} events, {len(stream.truths)} truths and {len(stream.brands)} brands written to {out}")
         return
-    brands = stream.brands if registry_ is None else read_brands(str(registry_))
+    brands = stream.brands if registry_ is None else tuple(read_brands(str(registry_)))
+    if not brands:
+        fail(f"{registry_} holds no brand, and without brands everything would be let through; name a file with at least one", ExitCode.USAGE)
     source = input_ or out / "listings.jsonl"
     total = _count(source)
-    wait = not no_wait and sys.stdin is not None and sys.stdin.isatty()
-    rate = rate or max(DEFAULT_RATE, total / SENDING_S_MAX)
-    _run(brands, source, total, rate, out, stream if input_ is None else None, wait, as_json)
+    _run(
+        _Job(
+            brands=brands,
+            registry=registry_ or out / "brands.jsonl",
+            source=source,
+            total=total,
+            rate=rate or max(DEFAULT_RATE, total / SENDING_S_MAX),
+            out=out,
+            truths=stream.truths if input_ is None else None,
+            wait=not no_wait and not as_json and sys.stdin is not None and sys.stdin.isatty(),
+            as_json=as_json,
+        )
+    )
 
 
-def _run(brands: Sequence[Brand], source: Path, total: int, rate: float, out: Path, stream: Stream | None, wait: bool, as_json: bool) -> None:
-    """Brings everything up, sends `source`, shows the report, waits if asked to, takes everything down."""
-    steps, shown = console(sys.stderr), console(sys.stdout)
+class _Job(Struct, frozen=True, kw_only=True):
+    """What the options ask for."""
 
-    def say(line: str) -> None:
-        steps.print(line, markup=False)
+    brands: tuple[Brand, ...]
+    registry: Path
+    """The file that holds the brands."""
+    source: Path
+    total: int
+    """Events in `source`."""
+    rate: float
+    out: Path
+    truths: tuple[Truth, ...] | None
+    """None for listings of one's own: nobody knows it."""
+    wait: bool
+    as_json: bool
 
+
+def _run(job: _Job) -> None:
+    """Brings everything up, sends the events, shows the report, waits if asked to, takes everything down."""
     try:
-        with stop_signals_interrupt(), stage(brands, out / "worker.log", say) as ready:
-            say(f"sending {total:,} events of {source} at {rate:,.0f}/s")
-            with (out / "decisions.jsonl").open("wb") as decisions, progress(steps, total) as show:
-                measured = send(ready, lines_of(str(source)), rate, decisions, show)
-            truths: tuple[Truth, ...] | None = stream.truths if stream is not None else None
-            report = summarise(measured, _decisions(out / "decisions.jsonl"), _events(source), truths)
-            if as_json:
-                click.echo(msgspec.json.encode(report))
-            else:
-                print_report(shown, report)
-                _say_files(out, stream is not None)
-            if wait and not as_json:
-                _look_around(ready)
+        with stop_signals_interrupt():
+            _play(job)
     except DemoFailed as error:
         fail(str(error), ExitCode.NOT_READY)
     except (EmbeddedBrokerError, admin.BrokerUnreachable, NotDelivered) as error:
         fail(str(error), ExitCode.UNREACHABLE)
     except (admin.AdminRefused, InvalidEvent) as error:
         fail(str(error), ExitCode.FINDING)
+    except BrokenPipeError:
+        raise  # who reads our output has seen enough; click ends quietly
+    except OSError as error:
+        fail(f"cannot write: {error}; name a writable folder with --out, or see to room in {tempfile.gettempdir()}", ExitCode.USAGE)
+
+
+def _play(job: _Job) -> None:
+    steps, decisions_file = console(sys.stderr), job.out / "decisions.jsonl"
+
+    def say(line: str) -> None:
+        steps.print(line, markup=False, soft_wrap=True)
+
+    with stage(job.brands, job.out / "worker.log", say) as ready:
+        say(f"sending {job.total:,} events of {job.source} at {job.rate:,.0f}/s")
+        with decisions_file.open("wb") as decisions, progress(steps, job.total) as show:
+            measured = send(ready, lines_of(str(job.source)), job.rate, decisions, show)
+        report = summarise(measured, _decoded(decisions_file, Decision), _decoded(job.source, ListingEvent), job.truths)
+        if job.as_json:
+            click.echo(msgspec.json.encode(report))
+            return
+        print_report(console(sys.stdout), report)
+        _say_files(job)
+        if job.wait:
+            _look_around(ready)
+
+
+def _write_market(out: Path, stream: Stream, *, listings_too: bool, brands_too: bool) -> None:
+    """Writes what is invented; files that the user named are left alone."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if listings_too:
+            _write(out / "listings.jsonl", stream.events)
+            _write(out / "truth.jsonl", stream.truths)
+        if brands_too:
+            _write(out / "brands.jsonl", stream.brands)
     except OSError as error:
         fail(f"cannot write to {out}: {error.strerror or error}; name a writable folder with --out", ExitCode.USAGE)
 
@@ -139,27 +183,21 @@ def _count(source: Path) -> int:
     return total
 
 
-def _decisions(file: Path) -> Iterator[Decision]:
-    decoder = msgspec.json.Decoder(Decision)
-    return map(decoder.decode, lines_of(str(file)))
+def _decoded(file: Path, contract: Any) -> Iterator[Any]:
+    return map(msgspec.json.Decoder(contract).decode, lines_of(str(file)))
 
 
-def _events(file: Path) -> Iterator[ListingEvent]:
-    decoder: msgspec.json.Decoder[ListingEvent] = msgspec.json.Decoder(ListingEvent)
-    return map(decoder.decode, lines_of(str(file)))
-
-
-def _say_files(out: Path, invented: bool) -> None:
+def _say_files(job: _Job) -> None:
     """Where to look next."""
-    click.echo(f"\nevery decision with its signals: {out / 'decisions.jsonl'}; the worker's log: {out / 'worker.log'}")
-    if invented:
-        click.echo(f"the truth about every revision: {out / 'truth.jsonl'}; what was sent: {out / 'listings.jsonl'}, {out / 'brands.jsonl'}")
+    click.echo(f"\nevery decision with its signals: {job.out / 'decisions.jsonl'}; the worker's log: {job.out / 'worker.log'}")
+    if job.truths is not None:
+        click.echo(f"the truth about every revision: {job.out / 'truth.jsonl'}; what was sent: {job.source}; the brands: {job.registry}")
     click.echo(
         "the same by hand, to keep it running (README.md tells the story):\n"
         "  screener broker run                         in one terminal; then, in another:\n"
-        f"  screener topics apply && screener registry load {out / 'brands.jsonl'}\n"
+        f"  screener topics apply && screener registry load {job.registry}\n"
         "  screener worker --state-dir state/w1 &\n"
-        f"  screener publish {out / 'listings.jsonl'} --wait && screener decisions show --decision block"
+        f"  screener publish {job.source} --wait && screener decisions show --decision hold"
     )
 
 

@@ -28,14 +28,14 @@ from screener.client.publisher import ListingPublisher
 from screener.client.sidelog import publish_version
 from screener.contracts import Brand
 from screener.demo.report import Measured
-from screener.demo.tally import Follower, Glimpse, Tally
+from screener.demo.tally import DemoFailed, Follower, Glimpse, Tally
 from screener.embedded import EmbeddedBroker
 from screener.embedded.tether import tethered
 from screener.topicfiles import load_topics
 
 PARTITIONS: Final = 2
-"""Instead of the eight that topics have by default: there is one worker here, and a round's transaction pays for every partition it touches (measured on
-two busy cores at 1,000 events/s: a commit takes 26 ms on average with two, 84 ms with eight)."""
+"""Instead of the eight that topics have by default: there is one worker here, and a round's transaction pays for every partition it touches
+(measured on two busy cores at 1,000 events/s: a commit takes 26 ms on average with two, 84 ms with eight)."""
 
 READY_S_MAX: Final = 60.0
 """A worker is ready in 2-3 s on two idle cores; a loaded machine gets twenty times that."""
@@ -62,10 +62,6 @@ LOG_LINES: Final = 5
 """Last lines of the worker's log told when it ends by itself."""
 
 _WORKER: Final = "from screener.cli.main import main; main()"
-
-
-class DemoFailed(Exception):
-    """The run cannot go on; the text ends with what to do."""
 
 
 class Stage(Struct, frozen=True):

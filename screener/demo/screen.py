@@ -22,6 +22,9 @@ PLAIN_WIDTH: Final = 120
 PLAIN_EVERY_S: Final = 5.0
 """Between two progress lines when the output is no terminal."""
 
+FIRST_LINE_S: Final = 1.0
+"""When the first of these lines comes."""
+
 UNSEEN: Final = "▯"
 """Stands for a character that nobody sees, such as a zero-width space; a control character could also rewrite the terminal."""
 
@@ -47,15 +50,22 @@ def progress(shown: Console, total: int) -> Iterator[Callable[[Glimpse], None]]:
         with Live(console=shown, auto_refresh=False, transient=True) as live:
             yield lambda glimpse: live.update(Group(_live_table(glimpse, total), *_live_lines(glimpse)), refresh=True)
         return
-    due_s = 0.0
+    due_s, told, last = FIRST_LINE_S, None, None
 
     def line(glimpse: Glimpse) -> None:
-        nonlocal due_s
+        nonlocal due_s, told, last
+        last = glimpse
         if glimpse.seconds >= due_s:
-            due_s = glimpse.seconds + PLAIN_EVERY_S
-            shown.print(", ".join(f"{name} {value}" for name, value in _figures(glimpse, total)), markup=False)
+            due_s, told = glimpse.seconds + PLAIN_EVERY_S, glimpse
+            shown.print(_line(glimpse, total), markup=False)
 
     yield line
+    if last is not None and last is not told:
+        shown.print(_line(last, total), markup=False)
+
+
+def _line(glimpse: Glimpse, total: int) -> str:
+    return ", ".join(f"{name} {value}" for name, value in _figures(glimpse, total))
 
 
 def _live_table(glimpse: Glimpse, total: int) -> Table:

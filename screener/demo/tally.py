@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from contextlib import suppress
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 import msgspec
-from confluent_kafka import KafkaException
 from msgspec import Struct
 
 from screener import topics
@@ -30,6 +28,10 @@ QUOTE_MAX: Final = 24
 
 CLOSE_S: Final = 5.0
 """Patience with the reading thread at the end; it wakes several times a second."""
+
+
+class DemoFailed(Exception):
+    """The run cannot go on; the text ends with what to do."""
 
 
 class Glimpse(Struct, frozen=True, kw_only=True):
@@ -148,20 +150,19 @@ class Follower:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stopping = True
         self._thread.join(CLOSE_S)
-        with suppress(KafkaException):  # the broker may be gone already, and what was read is written
-            self._reader.close()
+        self._reader.close()
 
     def check(self) -> None:
-        """Raises what ended the reading thread, if anything did."""
+        """Raises `DemoFailed` if the reading thread has ended."""
         if self._failure is not None:
-            raise self._failure
+            raise DemoFailed(f"the decisions could not be read on: {self._failure}; see the worker's log, and try again") from self._failure
 
     def _run(self) -> None:
         try:
             while not self._stopping:
                 for record in self._reader.follow(LOOK_S):
                     self._take(record)
-        except (KafkaException, msgspec.DecodeError, OSError) as error:
+        except Exception as error:  # whatever it was, the main thread tells it and ends the run
             self._failure = error
 
     def _take(self, record: Record) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
-from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public by its documentation, not by its type hints
+from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,
