@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import importlib.resources
 import unicodedata
 from typing import Final
 
@@ -11,6 +12,8 @@ from screener import __version__
 from screener.judge.detectors import contact_diversion, price_floor, replica_slang
 from screener.judge.everyday import EVERYDAY
 from screener.judge.lookalikes import LEET, SKELETON
+
+_CORE_MODULES: Final = ("brands.py", "catalog.py", "codecs.py", "contracts.py", "intake.py", "outlet.py", "processor.py", "step.py")
 
 
 def _tables() -> str:
@@ -25,5 +28,16 @@ def _tables() -> str:
     return hasher.hexdigest()[:8]
 
 
-JUDGE_VERSION: Final[str] = f"{__version__}+unicode{unicodedata.unidata_version}.data{_tables()}"
-"""Package, Unicode data of this Python, data tables."""
+def _code() -> str:
+    """Short hash over the source of every module that an input passes: an edit that forgot the package version is another judge all the same."""
+    package = importlib.resources.files("screener")
+    hasher = hashlib.sha256()
+    for folder in (package, package / "judge", package / "judge" / "detectors"):
+        for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if file.name.endswith(".py") and (folder is not package or file.name in _CORE_MODULES):
+                hasher.update(file.name.encode() + b"\n" + file.read_bytes())
+    return hasher.hexdigest()[:8]
+
+
+JUDGE_VERSION: Final[str] = f"{__version__}+unicode{unicodedata.unidata_version}.data{_tables()}.code{_code()}"
+"""Package, Unicode data of this Python, data tables, code."""

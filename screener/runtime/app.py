@@ -43,6 +43,7 @@ def run(settings: Settings, processor: Processor) -> int:
     log.info("starting", processor=processor.name, worker=engine.directory.worker_id, http=f"http://{host}:{port}")
     start_watchdog(engine)
     worker = faust.Worker(app, loglevel="ERROR", quiet=True, redirect_stdouts=False)
+    worker.spinner = None  # it would write terminal escapes between the log lines
     try:
         worker.execute_from_commandline()
     except SystemExit as ended:

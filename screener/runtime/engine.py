@@ -245,7 +245,8 @@ class Engine:
             self._collected_at = time.monotonic()
             gc.collect()
         if not self._waiting:
-            self.progressed_at = time.monotonic() if not self._has_lag() or self._compiled is None else self.progressed_at
+            idle = self._compiled is None or not any(self._poller.lag.values())
+            self.progressed_at = time.monotonic() if idle else self.progressed_at
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), TICK_EVERY_S / 4)
 
