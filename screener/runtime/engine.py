@@ -275,14 +275,18 @@ class Engine:
         settings = self.settings
         if waiting is self._waiting_backfill:
             settings = settings.model_copy(update={"round_max_inputs": settings.round_max_inputs // BACKFILL_ROUND_DIVISOR})
-        before = sum(len(batch.records) - start for batch, start in waiting)
-        self.mark.judging(True)
-        judged = Judging(settings, self.processor, self._partitions).judge(assignment, waiting, self._compiled, due, int(time.time() * 1000))
-        self.mark.judging(False)
-        self._backlog -= before - sum(len(batch.records) - start for batch, start in waiting)
+        judging = Judging(settings, self.processor, self._partitions)
+        judged = Round(assignment)
+        judging.tick(judged, due, self._compiled, int(time.time() * 1000))
+        self._judge_slice(judging, judged, waiting)
+        # While the round before is still being committed there is nothing better to do than to judge more into this one: rounds grow when commits
+        # are slow. The loop is served between two slices.
+        while self._commit is not None and not self._commit.done() and waiting and not judging.is_full(judged) and self._is_current(assignment):
+            await asyncio.sleep(0)
+            if self._is_current(assignment):
+                self._judge_slice(judging, judged, waiting)
         await self._committed()
-        current = assignment is self._assignment and not self._release_wanted and self._next_assignment is None
-        if judged.touched and current:
+        if judged.touched and self._is_current(assignment):
             self._commit = asyncio.create_task(self._do_commit(judged, judged.seal()))
             await asyncio.sleep(0)
             # While it commits, the next round is judged; with nothing waiting, its end is waited for here.
@@ -290,6 +294,16 @@ class Engine:
                 await self._until_committed_or_woken()
         else:
             await asyncio.sleep(0)
+
+    def _judge_slice(self, judging: Judging, judged: Round, waiting: deque[tuple[Batch, int]]) -> None:
+        assert self._compiled is not None
+        self.mark.judging(True)
+        self._backlog -= judging.judge(judged, waiting, self._compiled)
+        self.mark.judging(False)
+
+    def _is_current(self, assignment: Assignment) -> bool:
+        """Whether what is judged under `assignment` may still be committed."""
+        return assignment is self._assignment and not self._release_wanted and self._next_assignment is None
 
     async def _until_committed_or_woken(self) -> None:
         self._wake.clear()

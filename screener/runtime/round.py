@@ -52,34 +52,41 @@ class Round:
 
 
 class Judging:
-    """Effect 1: takes waiting batches and ticks, and judges until a limit of the round is reached."""
+    """Effect 1: takes waiting batches and ticks, and judges them into a round, a slice of bounded time after the other."""
 
     def __init__(self, settings: Settings, processor: Processor, partitions: Mapping[int, Partition]) -> None:
         self._settings, self._processor, self._partitions = settings, processor, partitions
 
-    def judge(self, assignment: Assignment, waiting: deque[tuple[Batch, int]], compiled: Compiled, due: list[int], now_ms: int) -> Round:
-        """A round of what is due and what waits; batches not used up stay in `waiting`. Raises `EngineStop` at the dead-letter limit."""
-        round_ = Round(assignment)
-        deadline = time.perf_counter() + self._settings.round_max_judging_ms / 1000
+    def tick(self, round_: Round, due: list[int], compiled: Compiled, now_ms: int) -> None:
+        """Lets the clock pass `now_ms` in the partitions whose deadlines are due."""
         for number in due:
             self._tick(round_, self._partitions[number], compiled, now_ms)
-        while waiting and not self._full(round_, deadline):
+
+    def judge(self, round_: Round, waiting: deque[tuple[Batch, int]], compiled: Compiled) -> int:
+        """One slice of what waits; batches not used up stay in `waiting`. Returns how many records it took from there.
+
+        Raises `EngineStop` at the dead-letter limit.
+        """
+        deadline = time.perf_counter() + self._settings.round_max_judging_ms / 1000
+        taken = 0
+        while waiting and not self.is_full(round_) and time.perf_counter() <= deadline:
             batch, start = waiting.popleft()
             stopped = self._judge_batch(round_, batch, start, compiled, deadline)
+            taken += stopped - start
             if stopped < len(batch.records):
                 waiting.appendleft((batch, stopped))
-        return round_
+        return taken
 
-    def _full(self, round_: Round, deadline: float) -> bool:
-        settings = self._settings
-        return round_.inputs >= settings.round_max_inputs or round_.size_bytes >= settings.round_max_bytes or time.perf_counter() > deadline
+    def is_full(self, round_: Round) -> bool:
+        """Whether the round has as many inputs or bytes as a transaction should."""
+        return round_.inputs >= self._settings.round_max_inputs or round_.size_bytes >= self._settings.round_max_bytes
 
     def _judge_batch(self, round_: Round, batch: Batch, start: int, compiled: Compiled, deadline: float) -> int:
         """Judges from index `start`; returns the index of the first record not judged."""
         partition, topic = self._partitions[batch.partition], batch.topic
         applied = partition.meta.applied.get(topic, 0)
         for index in range(start, len(batch.records)):
-            if index & 15 == 0 and self._full(round_, deadline):  # a look at the clock every sixteen records
+            if index & 15 == 0 and (self.is_full(round_) or time.perf_counter() > deadline):  # a look at the clock every sixteen records
                 return index
             message = batch.records[index]
             offset = message.offset()
@@ -169,7 +176,7 @@ class Committer:
                 "transactional.id": transactional_id,
                 "transaction.timeout.ms": settings.transaction_timeout_ms,
                 "partitioner": "murmur2_random",
-                "linger.ms": 0,
+                "linger.ms": 5,
                 "compression.type": "lz4",
                 "queue.buffering.max.messages": 1_000_000,
                 "queue.buffering.max.kbytes": 256 * 1024,

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     round_max_inputs: int = 2_000
     round_max_bytes: int = 8 * 1024 * 1024
     round_max_judging_ms: float = 30.0
-    """The event loop serves nothing else while a round is judged: a longer round would show in every latency percentile."""
+    """A slice of judging; the event loop serves nothing else meanwhile. A round has one, more only while the round before is being committed."""
     backlog_max_records: int = 20_000
     """Records fetched and not yet judged; above it the poll thread waits. Two seconds of work."""
     stuck_after_s: float = 60.0
