@@ -13,7 +13,7 @@ from screener.intake import INPUT_CONTRACTS
 from screener.judge import judge
 from screener.judge.keys import DEADLINES, due_ms
 from screener.judge.registry import compile_registry
-from screener.judge.rulebook import parse_rulebook
+from screener.judge.rulebook import RulebookError, parse_rulebook
 from screener.judge.side import Side
 from screener.processor import Compiled, Input, NotReady, Outcome, Processor, SideVersion, State
 
@@ -29,10 +29,18 @@ def _judge_side(versions: Mapping[str, SideVersion]) -> Compiled | NotReady:
     side = Side(
         registry=compile_registry([msgspec.convert(part, Brand) for part in registry.parts]),
         registry_in_force=registry.in_force,
-        rulebook=parse_rulebook(rulebook.parts[0]["text"]),
+        rulebook=parse_rulebook(_rulebook_text(rulebook)),
         rulebook_in_force=rulebook.in_force,
     )
     return Compiled(side, {topics.REGISTRY: registry.in_force, topics.RULEBOOK: rulebook.in_force})
+
+
+def _rulebook_text(version: SideVersion) -> str:
+    match version.parts:
+        case ({"text": str(text)},):
+            return text
+        case _:
+            raise RulebookError("a rulebook's version is one part with a text; publish it with `screener rulebook publish`")
 
 
 def shipped_rulebook() -> SideVersion:

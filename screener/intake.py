@@ -12,7 +12,7 @@ import msgspec
 
 from screener import topics
 from screener.contracts import SCHEMA_VERSION, Complaint, ListingEvent, RingChanged, SellerEvent, Transaction, Verdict
-from screener.processor import Headers, Incoming, Input, Malformed
+from screener.processor import UNREADABLE_HEADERS, Headers, Incoming, Input, Malformed
 
 INPUT_CONTRACTS: Mapping[str, Any] = {
     topics.LISTING: ListingEvent,
@@ -66,6 +66,8 @@ def reader(contracts: Mapping[str, Any], key_field: str) -> Callable[[Incoming],
     def read(incoming: Incoming) -> Input | Malformed:
         if incoming.value is None or not incoming.value.strip():
             return Malformed("empty", "the record has no value; publish the event as JSON (a removal is an event of type removed)")
+        if incoming.headers == UNREADABLE_HEADERS:
+            return _malformed("unreadable_headers", "a header's name is no UTF-8", "name headers in UTF-8")
         if wrong := _wrong_schema(incoming.headers):
             return wrong
         event = decode(decoders[incoming.origin.topic], incoming.value)

@@ -20,6 +20,10 @@ CLOCK = "clock"
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
+UNREADABLE_HEADERS: Headers = (("screener.unreadable-headers", None),)
+"""Stands for the headers of a record whose client cannot give them: a name that is no UTF-8."""
+
+
 class Origin(Struct, frozen=True, gc=False):
     """Where an input lies and when the broker appended it (milliseconds since 1970)."""
 

@@ -79,13 +79,13 @@ def export(output: Path, bootstrap: str) -> None:
 def diff(scored: str, against: str | None, bootstrap: str, as_json: bool) -> None:
     """Compare SCORED.jsonl (from `screener score`) with the live decisions: exit 1 when any differs.
 
-    Compared are the decisions that listing events caused: decision, risk, brands and signals of each (listing, revision).
+    Compared are the decisions that listing events caused: decision, risk, brands and signals of each revision of a listing.
     Times and ids differ by nature.
     """
     ours = dict(_scored(scored))
     theirs = dict(_scored(against)) if against else dict(_live(bootstrap))
     differences = [
-        {"listing_id": key[0], "revision": key[1], "scored": ours.get(key), "live": theirs.get(key)}
+        {"seller_id": key[0], "listing_id": key[1], "revision": key[2], "scored": ours.get(key), "live": theirs.get(key)}
         for key in {**ours, **theirs}
         if ours.get(key) != theirs.get(key)
     ]
@@ -106,7 +106,8 @@ def read_decisions(bootstrap: str) -> Iterator[tuple[int, Decision]]:
             yield record.timestamp_ms, _decode(record.value)
 
 
-_Key = tuple[str, int]
+_Key = tuple[str, str, int]
+"""(seller, listing, revision): a listing id is a seller's own."""
 
 
 def _row(decision: str, risk: float, brands: Any, signals: Any) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def _row(decision: str, risk: float, brands: Any, signals: Any) -> dict[str, Any
 def _live(bootstrap: str) -> Iterator[tuple[_Key, dict[str, Any]]]:
     for _, one in read_decisions(bootstrap):
         if one.cause.topic in LISTING_TOPICS:
-            yield (one.listing_id, one.revision), _row(one.decision, one.risk, one.brands, [signal.name for signal in one.signals])
+            yield (one.seller_id, one.listing_id, one.revision), _row(one.decision, one.risk, one.brands, [signal.name for signal in one.signals])
 
 
 def _scored(file: str) -> Iterator[tuple[_Key, dict[str, Any]]]:
@@ -127,7 +128,8 @@ def _scored(file: str) -> Iterator[tuple[_Key, dict[str, Any]]]:
                 row = orjson.loads(line)
                 caused_by_listing = row.get("cause", {}).get("topic", topics.LISTING) in LISTING_TOPICS
                 if row["decision"] is not None and caused_by_listing:
-                    yield (row["listing_id"], row["revision"]), _row(row["decision"], row["risk"], row["brands"], row["signals"])
+                    key = (row["seller_id"], row["listing_id"], row["revision"])
+                    yield key, _row(row["decision"], row["risk"], row["brands"], row["signals"])
             except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
                 fail(f"{file} line {number} is no scored decision ({error}); name a file from `screener score` or `decisions export`", ExitCode.USAGE)
     except OSError as error:

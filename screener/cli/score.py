@@ -45,9 +45,7 @@ def _score(offline: Offline, file: str, target: BinaryIO) -> None:
         stepped, decisions = offline.judge(line)
         outcome = stepped.outcome
         row: dict[str, Any] = {
-            "event_id": None,
-            "listing_id": outcome.listing_id,
-            "revision": None,
+            **_identity(line),
             "decision": None,
             "risk": None,
             "brands": [],
@@ -57,12 +55,19 @@ def _score(offline: Offline, file: str, target: BinaryIO) -> None:
         }
         for decision in decisions:
             row |= {
-                "event_id": decision.event_id,
-                "listing_id": decision.listing_id,
-                "revision": decision.revision,
                 "decision": decision.decision,
                 "risk": decision.risk,
                 "brands": decision.brands,
                 "signals": [signal.name for signal in decision.signals],
             }
         target.write(orjson.dumps(row) + b"\n")
+
+
+def _identity(line: bytes) -> dict[str, Any]:
+    """What the event calls itself, whether or not it can be judged."""
+    names = ("event_id", "seller_id", "listing_id", "revision")
+    try:
+        event = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return dict.fromkeys(names)
+    return {name: event.get(name) if isinstance(event, dict) else None for name in names}

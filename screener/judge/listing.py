@@ -69,7 +69,7 @@ _TABLE: dict[Status, dict[str, Status | None]] = {
     ),
     "blocked": _row(
         judged_allow="allowed", judged_hold="held", judged_block="blocked", removal="removed",
-        due_release=None, due_escalate=None, verdict_release="allowed", verdict_block=None,
+        due_release=None, due_escalate=None, verdict_release="allowed", verdict_block="blocked",
     ),
     "removed": _row(
         judged_allow="allowed", judged_hold="held", judged_block="blocked", removal="removed",

@@ -41,7 +41,7 @@ def judge_verdict(draft: Draft, item: Input, event: Verdict, side: Side) -> Judg
     occasion = Occasion(cause=cause, event_id=event.event_id, occurred_ms=item.occurred_ms, appended_ms=item.origin.timestamp_ms)
     decision = decide(event.listing_id, event.seller_id, lifted, finding, occasion, side)
     current, placements = place(after(lifted, decision), decision)
-    current = replace(current, status=moved.status, barred=event.type == "block" and event.scope == "listing")
+    current = replace(current, status=moved.status, barred=event.type == "block" and (listing.barred or event.scope == "listing"))
     if moved.status == "allowed":
         current = as_allowed(current)
     draft.put_listing(key, current, was_due_ms=listing.review_by_ms)
@@ -66,6 +66,8 @@ def _seller_after(seller: SellerState, event: Verdict, listing: ListingState, oc
     """A block by a person is a strike; a release takes back what the screener held against the seller."""
     now_ms = max(occurred_ms, seller.last_ms)
     if event.type == "block":
+        if listing.status == "blocked":  # a person confirms or widens what was counted already
+            return replace(seller, last_ms=now_ms)
         strikes = seller.strikes.add(MICRO, now_ms, STRIKE_HALF_LIFE_MS)
         return replace(seller, last_ms=now_ms, blocked=seller.blocked + 1, strikes=strikes)
     back = min(MICRO, seller.strikes.at(now_ms, STRIKE_HALF_LIFE_MS)) if listing.status == "blocked" else 0

@@ -82,8 +82,7 @@ class Partition:
         self._processor = processor
         self._judged: dict[bytes, bytes | None] = {}
         self._committing: dict[bytes, bytes | None] = {}
-        self._stored_meta = read_meta(store)
-        self.meta = self._stored_meta
+        self.meta = read_meta(store)
         self.first_deadline_ms = self._first_deadline()
 
     def get(self, key: bytes, /) -> bytes | None:

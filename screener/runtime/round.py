@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
 from screener.client.partitioner import partition_of
-from screener.processor import Compiled, Incoming, Origin, Outgoing, Processor
+from screener.processor import UNREADABLE_HEADERS, Headers, Compiled, Incoming, Origin, Outgoing, Processor
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect, EffectMark
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop, die
@@ -101,7 +102,7 @@ class Judging:
         key, value = message.key(), message.value()
         timestamp_ms = max(0, message.timestamp()[1])  # negative only where a topic does not use the broker's append time
         offset = message.offset()
-        incoming = Incoming(Origin(topic, partition.number, offset, timestamp_ms), key, value, tuple(message.headers() or ()))
+        incoming = Incoming(Origin(topic, partition.number, offset, timestamp_ms), key, value, _headers(message))
         meta = partition.meta
         stepped = step(self._processor, partition, incoming, compiled.side, compiled.in_force, meta.sequence + 1)
         outcome = stepped.outcome
@@ -153,6 +154,16 @@ class Judging:
                 f"{dead} of the last {inputs} inputs ({run} in a row) are dead letters, the last one {reason}: that is a bad deploy, not bad data; "
                 "nothing of this round was sent. Mend the producer or the screener; SCREENER_DEAD_LETTER_RUN_MAX=0 lets them all through to the DLQ",
             )
+
+
+_ask_headers = operator.methodcaller("headers")  # a checked call: a specialised one would leave confluent_kafka's exception to whoever comes next
+
+
+def _headers(message: Any) -> Headers:
+    try:
+        return tuple(_ask_headers(message) or ())
+    except SystemError:  # from a UnicodeDecodeError: a header's name is no UTF-8
+        return UNREADABLE_HEADERS
 
 
 def decision_labels(decision: bytes) -> tuple[str, str]:

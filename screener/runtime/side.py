@@ -99,7 +99,7 @@ class SideFollower:
         started = time.monotonic()
         try:
             compiled = self._processor.compile_side(versions)
-        except (RulebookError, msgspec.ValidationError, KeyError) as error:
+        except (RulebookError, msgspec.ValidationError) as error:
             # A version that cannot be used leaves the old one in force: publishing is checked, so this is another release's or a hand-made record.
             METRICS.side_rejected.inc()
             log.error("a side-log version cannot be used, the one before it stays in force", error=str(error))

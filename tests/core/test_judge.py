@@ -373,12 +373,27 @@ def test_a_successful_appeal_takes_the_strike_back(driver: Driver) -> None:
     assert told(driver.blocks()) == [("placed", "", 1), ("lifted", "release", 1)]
 
 
+def test_a_person_widens_a_block_to_the_listing_without_a_second_strike() -> None:
+    driver = Driver(rulebook=RULEBOOK)
+    driver.publish(published("s", "l", 1, BLOCK))
+    before = driver.seller("s")
+    driver.verdict("block", "s", "l", scope="listing")
+    driver.verdict("block", "s", "l", scope="revision")  # narrows nothing
+    after, listing = driver.seller("s"), driver.listing("s", "l")
+    assert before is not None
+    assert after is not None
+    assert listing is not None
+    assert (after.strikes.micro, after.blocked, listing.barred) == (before.strikes.micro, before.blocked, True)
+    assert [decision.sequence for decision in driver.decisions("l")] == [1, 2, 3]
+    driver.publish(edited("s", "l", 2, CLEAN))
+    assert driver.decisions("l")[-1].decision == "block"
+
+
 @pytest.mark.parametrize(
     ("title", "kind", "revision", "outcome", "reason"),
     [
         (WEAK, "release", 9, "recorded", "unknown_revision"),
         (CLEAN, "release", 2, "recorded", "release_of_allowed"),
-        (BLOCK, "block", 2, "recorded", "block_of_blocked"),
         (WEAK, "release", 1, "stale", "older_revision"),
     ],
 )

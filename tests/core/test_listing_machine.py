@@ -71,7 +71,7 @@ EXPECTED: dict[tuple[Status, ListingMove], tuple[Status | None, str]] = {
     ("blocked", "due_release"): (None, "a block has no deadline: time does not make a copy genuine"),
     ("blocked", "due_escalate"): (None, "a block has no deadline"),
     ("blocked", "verdict_release"): ("allowed", "an appeal succeeds"),
-    ("blocked", "verdict_block"): (None, "it is blocked already"),
+    ("blocked", "verdict_block"): ("blocked", "a person confirms it, or widens it to the whole listing"),
     ("removed", "judged_allow"): ("allowed", "put up again under a higher revision, judged anew"),
     ("removed", "judged_hold"): ("held", "put up again"),
     ("removed", "judged_block"): ("blocked", "put up again"),

@@ -17,12 +17,13 @@ _STRENGTH: Final = 0.9
 
 
 def detect(event: ListingContent, views: ListingViews, seller: SellerState | None, listing: ListingState | None, _side: Side) -> Signal | None:
-    """Fires when the title's fingerprint is among the seller's held and blocked ones and is not this listing's own."""
+    """Fires when the title's fingerprint is among the seller's held and blocked ones and is not this listing's own; after a removal it is."""
     if seller is None or not seller.fingerprints or len(views.title.squeezed) < _MIN_TITLE:
         return None
     fingerprint = title_fingerprint(views.title)
-    if fingerprint not in seller.fingerprints or (listing is not None and listing.title == fingerprint):
+    own = listing is not None and listing.status != "removed" and listing.title == fingerprint
+    if own or fingerprint not in seller.fingerprints:
         return None
     span = (0, min(len(event.title), 200))
-    fact = "the same title was held or blocked in another listing of this seller"
+    fact = "the same title was held or blocked before, in another listing of this seller or in this one before its removal"
     return Signal(name="relisted", strength=_STRENGTH, field="title", span=span, quote=event.title[:200], fact=fact)
