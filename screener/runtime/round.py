@@ -13,7 +13,7 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
 from screener.client.partitioner import partition_of
-from screener.processor import UNREADABLE_HEADERS, Headers, Compiled, Incoming, Origin, Outgoing, Processor
+from screener.processor import UNREADABLE_HEADERS, Compiled, Headers, Incoming, Origin, Outgoing, Processor
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect, EffectMark
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop, die
