@@ -22,7 +22,7 @@ demo: $(READY) ## a marketplace with counterfeiters, screened before your eyes; 
 	$(BIN)/screener demo
 
 test: $(READY) ## all tests, on a real embedded Kafka; no root, nothing installed by hand
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations 12
 
 lint: $(READY) ## ruff, and the generated schemas against the contracts
 	$(BIN)/ruff check .

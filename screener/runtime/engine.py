@@ -14,7 +14,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
@@ -28,7 +28,7 @@ from screener.runtime.metrics import METRICS
 from screener.runtime.partition import Partition
 from screener.runtime.poller import Hooks, Poller
 from screener.runtime.restore import Cancelled, Restored, Restorer
-from screener.runtime.round import Committer, Judging, Round
+from screener.runtime.round import Committer, Judging, Produced, Round
 from screener.runtime.settings import Settings
 from screener.runtime.side import SideFollower
 from screener.runtime.store import RocksStore
@@ -44,6 +44,10 @@ BACKFILL_ROUND_DIVISOR = 10
 
 COLLECT_EVERY_S = 60.0
 """Full garbage collections happen when idle, at most this often: one in the middle of a round shows in the latency percentiles."""
+
+
+FAUST_TURNS = 6
+"""Turns of the event loop between two slices of judging; with one, a batch would wait for five slices before it is seen."""
 
 
 class StateDirectory:
@@ -282,13 +286,13 @@ class Engine:
         # While the round before is still being committed there is nothing better to do than to judge more into this one: rounds grow when commits
         # are slow. The loop is served between two slices.
         while self._commit is not None and not self._commit.done() and waiting and not judging.is_full(judged) and self._is_current(assignment):
-            await asyncio.sleep(0)
+            await _let_batches_through()
             if self._is_current(assignment):
                 self._judge_slice(judging, judged, waiting)
         await self._committed()
         if judged.touched and self._is_current(assignment):
-            self._commit = asyncio.create_task(self._do_commit(judged, judged.seal()))
-            await asyncio.sleep(0)
+            self._commit = asyncio.create_task(self._do_commit(self._committer.produce(judged)))
+            await _let_batches_through()
             # While it commits, the next round is judged; with nothing waiting, its end is waited for here.
             if not self._waiting:
                 await self._until_committed_or_woken()
@@ -320,8 +324,9 @@ class Engine:
             commit, self._commit = self._commit, None
             await commit
 
-    async def _do_commit(self, judged: Round, changed: Mapping[int, Mapping[bytes, bytes | None]]) -> None:
-        if not await self._loop.run_in_executor(self._commit_thread, self._committer.commit, judged, changed):
+    async def _do_commit(self, produced: Produced) -> None:
+        judged = produced.round_
+        if not await self._loop.run_in_executor(self._commit_thread, self._committer.commit, produced):
             self._drop()
             return
         self.progressed_at = time.monotonic()
@@ -411,6 +416,12 @@ class Engine:
     def is_stuck(self) -> bool:
         """There is work and nothing moved for too long."""
         return time.monotonic() - self.progressed_at > self.settings.stuck_after_s
+
+
+async def _let_batches_through() -> None:
+    """Gives the loop as many turns as a batch takes from the poll thread through Faust's queue, channel and stream to `offer`."""
+    for _ in range(FAUST_TURNS):
+        await asyncio.sleep(0)
 
 
 def _settle_garbage() -> None:

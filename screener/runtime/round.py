@@ -176,8 +176,21 @@ def _between(text: bytes, start: bytes) -> str:
     return text[begin : text.index(b'"', begin)].decode()
 
 
+@dataclass
+class Produced:
+    """A round whose records are in the open transaction (effect 2 has ended)."""
+
+    round_: Round
+    changed: Mapping[int, Mapping[bytes, bytes | None]]
+    ends: dict[int, int] = field(default_factory=dict)
+    """Once the transaction is committed: the offset of each partition's last changelog record."""
+    refusal: _MustAbort | None = None
+    """The broker refused while records were produced: the transaction can only be aborted."""
+    started: float = field(default_factory=time.perf_counter)
+
+
 class Committer:
-    """Effects 2 to 4, in a thread of their own. `commit` answers True, or False when the round belongs to another owner now."""
+    """Effects 2 to 4. `commit` answers True, or False when the round belongs to another owner now."""
 
     def __init__(self, settings: Settings, processor: Processor, transactional_id: str, mark: EffectMark) -> None:
         self._settings, self._processor, self._mark = settings, processor, mark
@@ -202,12 +215,41 @@ class Committer:
         """Fences every older process of this id and aborts what it left open. Before joining the group."""
         self._until_settled("init_transactions", lambda timeout: self._producer.init_transactions(timeout))
 
-    def commit(self, round_: Round, changed: Mapping[int, Mapping[bytes, bytes | None]]) -> bool:
-        """Effects 2, 3, 4, in this order; `changed` is what each partition sealed. Ends the process when only the broker knows how it ended."""
-        started = time.perf_counter()
+    def produce(self, round_: Round) -> Produced:
+        """Effect 2, in the judging thread: handing the interpreter lock over for every record would take longer than the records themselves.
+
+        Ends effect 1: from now on the partitions' next writes belong to the next round.
+        """
+        changed = round_.seal()
+        produced = Produced(round_, changed)
+
+        def delivered(error: KafkaError | None, message: Any) -> None:
+            if error is None:
+                produced.ends[message.partition()] = message.offset()
+
+        self._mark.committing(Effect.PRODUCE)
         try:
-            self._mark.committing(Effect.PRODUCE)
-            ends = self._produce(round_, changed)
+            self._until_settled("begin", lambda _timeout: self._producer.begin_transaction())
+            for count, record in enumerate(round_.records):
+                self._send(record.topic, record.key, record.value, record.partition, list(record.headers), None)
+                if count % POLL_EVERY_RECORDS == 0:
+                    self._producer.poll(0)
+            for number, writes in changed.items():
+                last = len(writes) - 1
+                for count, (key, value) in enumerate(writes.items()):
+                    self._send(self._processor.changelog, key, value, number, None, delivered if count == last else None)
+                    if count % POLL_EVERY_RECORDS == 0:
+                        self._producer.poll(0)
+        except _MustAbort as refusal:
+            produced.refusal = refusal
+        return produced
+
+    def commit(self, produced: Produced) -> bool:
+        """Effects 3 and 4, in the commit thread. Ends the process when only the broker knows how the commit ended."""
+        round_ = produced.round_
+        try:
+            if produced.refusal is not None:
+                raise produced.refusal
             self._mark.committing(Effect.COMMIT)
             offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in round_.offsets.items()]
             metadata = round_.assignment.metadata
@@ -218,34 +260,12 @@ class Committer:
         self._mark.committing(Effect.STORE)
         now_ms = int(time.time() * 1000)
         for number, partition in round_.touched.items():
-            position = encode(Position(ends[number] + 1, now_ms))
-            partition.store.write({**changed[number], POSITION_KEY: position})
+            position = encode(Position(produced.ends[number] + 1, now_ms))
+            partition.store.write({**produced.changed[number], POSITION_KEY: position})
             partition.stored()
         self._mark.committing(Effect.NEXT)
-        METRICS.commit.observe(time.perf_counter() - started)
+        METRICS.commit.observe(time.perf_counter() - produced.started)
         return True
-
-    def _produce(self, round_: Round, changed: Mapping[int, Mapping[bytes, bytes | None]]) -> dict[int, int]:
-        """Effect 2. Returns a map that holds, once the transaction is committed, the offset of each partition's last changelog record."""
-        ends: dict[int, int] = {}
-
-        def delivered(error: KafkaError | None, message: Any) -> None:
-            if error is None:
-                ends[message.partition()] = message.offset()
-
-        self._until_settled("begin", lambda _timeout: self._producer.begin_transaction())
-        for count, record in enumerate(round_.records):
-            self._send(record.topic, record.key, record.value, record.partition, list(record.headers), None)
-            if count % POLL_EVERY_RECORDS == 0:
-                self._producer.poll(0)
-        changelog = self._processor.changelog
-        for number, writes in changed.items():
-            last = len(writes) - 1
-            for count, (key, value) in enumerate(writes.items()):
-                self._send(changelog, key, value, number, None, delivered if count == last else None)
-                if count % POLL_EVERY_RECORDS == 0:
-                    self._producer.poll(0)
-        return ends
 
     def _send(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None, headers: Any, delivered: Any) -> None:
         more: dict[str, Any] = {} if partition is None else {"partition": partition}

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     """Above the longest broker pause the engine rides out (10 s); a dead worker's open transaction delays others by about this."""
     round_max_inputs: int = 2_000
     round_max_bytes: int = 8 * 1024 * 1024
-    round_max_judging_ms: float = 30.0
+    round_max_judging_ms: float = 10.0
     """A slice of judging; the event loop serves nothing else meanwhile. A round has one, more only while the round before is being committed."""
     backlog_max_records: int = 20_000
     """Records fetched and not yet judged; above it the poll thread waits. Two seconds of work."""

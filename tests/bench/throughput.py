@@ -53,7 +53,7 @@ def stages(brands: tuple[Brand, ...], events: list[ListingPublished]) -> None:
     side, count = compiled.side, len(events)
     values = [canonical(event) for event in events]
     incoming = [
-        Incoming(Origin(topics.LISTING, 0, offset, 1_767_225_600_000), event.seller_id.encode(), value, ())
+        Incoming(Origin(topics.LISTING, 0, offset, 1_790_000_000_000), event.seller_id.encode(), value, ())
         for offset, (event, value) in enumerate(zip(events, values, strict=True))
     ]
     items = [JUDGE.read(one) for one in incoming]
