@@ -168,7 +168,8 @@ def test_the_script_ends_with_2_on_usage_and_with_1_on_a_finding() -> None:
 )  # fmt: skip
 def test_every_command_names_a_broker_that_does_not_answer(shop: Shop, monkeypatch: pytest.MonkeyPatch, arguments: str) -> None:
     monkeypatch.setattr(reader, "REQUEST_TIMEOUT_S", 0.2)
-    shop.write("market.scored", {"seller_id": "s-1", "listing_id": "l-1", "revision": 1, "decision": "allow", "risk": 0.0, "brands": [], "signals": []})
+    scored = {"seller_id": "s-1", "listing_id": "l-1", "revision": 1, "decision": "allow", "risk": 0.0, "brands": [], "signals": []}
+    shop.write("market.scored", scored)
     done = run(*arguments.format(folder=shop.folder).split(), "--bootstrap", NOBODY)
     assert (done.code, done.out) == (3, "")
     assert f"no Kafka broker answers at {NOBODY}" in done.err
