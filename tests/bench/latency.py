@@ -3,8 +3,8 @@
     python -m tests.bench.latency [--rates 200,2000,8000] [--seconds 10]
 
 Broker, load, worker and reader share the machine's cores. An event's `occurred_at` is the wall clock when it is handed to the producer, and the
-decision carries it back in milliseconds, so each figure is exact to a millisecond and contains the producer's own batching (linger 5 ms, as the client library has it). What the
-load did not manage to send is said: a rate that was not reached measures another rate.
+decision carries it back in milliseconds, so each figure is exact to a millisecond and contains the producer's own batching (linger 5 ms, as the
+client library has it). What the load did not manage to send is said: a rate that was not reached measures another rate.
 """
 
 from __future__ import annotations
