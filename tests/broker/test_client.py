@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import secrets
 import struct
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,15 @@ NOBODY = "127.0.0.1:1"
 BLOCKED = "Velmora handbag replica 1:1, add wechat: goods_123x"
 HOSTILE = {"acks": "0", "partitioner": "random", "enable.idempotence": False, "message.max.bytes": 2_000}
 """What a caller may try to set and must not get."""
+PATIENT = {"SCREENER_SESSION_TIMEOUT_MS": "30000", "SCREENER_TRANSACTION_TIMEOUT_MS": "60000"}
+"""A test pauses the broker, and nobody here restarts a worker that gives up on it (70): on a loaded machine six seconds are soon over."""
 
 
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
     """A broker with topics, a registry and a ready worker."""
     folder = tmp_path_factory.mktemp("client")
-    with EmbeddedBroker() as running, Worker(running.bootstrap, folder / "w1") as worker:
+    with EmbeddedBroker() as running, Worker(running.bootstrap, folder / "w1", PATIENT) as worker:
         Cluster(running.bootstrap).set_up(write_registry(folder / "brands.jsonl"), PARTITIONS)
         worker.start().wait_ready()
         yield running
@@ -164,6 +167,7 @@ def test_a_broker_that_hangs_is_said_and_the_publisher_goes_on_afterwards(embedd
     client.publish(published("seller-hangs", "l-1", 1, "a scarf"))
     client.flush()
     embedded.pause()
+    time.sleep(0.5)  # a thread of the broker may run on for a moment after the signal
     try:
         client.publish(published("seller-hangs", "l-2", 1, "a scarf"))
         with pytest.raises(NotDelivered, match=r"1 events were not confirmed within 0\.1 s"):
