@@ -84,17 +84,24 @@ def diff(scored: str, against: str | None, bootstrap: str, as_json: bool) -> Non
     """
     ours = dict(_scored(scored))
     theirs = dict(_scored(against)) if against else dict(_live(bootstrap))
+    others = 0
+    if not against:  # a topic holds what others published too: of that, only their number is said
+        listings = {key[:2] for key in ours}
+        others = sum(key[:2] not in listings for key in theirs)
+        theirs = {key: row for key, row in theirs.items() if key[:2] in listings}
     differences = [
         {"seller_id": key[0], "listing_id": key[1], "revision": key[2], "scored": ours.get(key), "live": theirs.get(key)}
         for key in {**ours, **theirs}
         if ours.get(key) != theirs.get(key)
     ]
     if as_json:
-        click.echo(json.dumps({"compared": len(ours), "differences": len(differences), "first": differences[:SHOWN_DIFFERENCES]}))
+        answer = {"compared": len(ours), "differences": len(differences), "first": differences[:SHOWN_DIFFERENCES], "of_other_listings": others}
+        click.echo(json.dumps(answer))
     else:
         for one in differences[:SHOWN_DIFFERENCES]:
             click.echo(printable(f"{one['listing_id']} r{one['revision']}: scored {one['scored']}, live {one['live']}"))
-        click.echo(f"{len(differences)} differences in {len(ours)} decisions")
+        beside = f"; {others} live decisions are about listings that were not scored" if others else ""
+        click.echo(f"{len(differences)} differences in {len(ours)} decisions{beside}")
     raise SystemExit(int(ExitCode.FINDING if differences else ExitCode.FINE))
 
 

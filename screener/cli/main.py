@@ -26,7 +26,7 @@ from screener.reader import TopicMissing, Unreachable
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(__version__, prog_name="screener")
 def cli() -> None:
-    r"""Judge marketplace listings as they are published to Kafka, exactly once.
+    """Judge marketplace listings as they are published to Kafka, exactly once.
 
     \b
     A first look, everything included:      screener demo
@@ -39,7 +39,7 @@ def cli() -> None:
       screener publish listings.jsonl --wait
 
     Exit codes: 0 fine, 1 finding, 2 usage, 3 broker unreachable, 4 not ready or timed out, 70 engine stop (restart it), 78 do not restart.
-    """
+    """  # noqa: D301 - click wants the control character
 
 
 for command in (broker, decisions, demo, dlq, explain, publish, registry, rulebook, score, topics, validate, worker):

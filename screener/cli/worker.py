@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from screener.catalog import PROCESSORS
-from screener.cli.common import bootstrap_option
+from screener.cli.common import ExitCode, bootstrap_option, fail
 
 
 @click.command()
@@ -41,5 +41,8 @@ def worker(bootstrap: str, state_dir: Path, group: str, http: str) -> None:
     from screener.runtime.app import run  # Faust takes half a second to import, and no other command needs it
     from screener.runtime.settings import Settings
 
+    host, _, port = http.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:
+        fail(f"--http {http} is no HOST:PORT; say for example 127.0.0.1:8080, or port 0 for a free one", ExitCode.USAGE)
     given: dict[str, Any] = {"bootstrap": bootstrap, "state_dir": state_dir, "http": http}
     raise SystemExit(run(Settings(**given), PROCESSORS[group]))

@@ -48,6 +48,7 @@ def run(settings: Settings, processor: Processor) -> int:
         worker.execute_from_commandline()
     except SystemExit as ended:
         if engine.failure is None:
+            log.info("stopped")
             return int(ended.code or 0)
     assert engine.failure is not None
     sys.stderr.write(f"error: {engine.failure}\n")

@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from screener.judge.rulebook import RulebookError
 from screener.processor import Compiled, NotReady, Processor, SideVersion
-from screener.runtime.exits import RESTART, EngineStop
+from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.settings import Settings
 from screener.sidelog import SideReader
@@ -20,6 +20,7 @@ from screener.sidelog import SideReader
 log = structlog.get_logger()
 
 READ_BATCH = 2_000
+METADATA_TIMEOUT_S = 15.0
 
 
 class SideFollower:
@@ -66,12 +67,20 @@ class SideFollower:
                 )
             )
             try:
+                self._require_topics(consumer)
                 consumer.assign([TopicPartition(topic, 0, 0) for topic in self._readers])
                 self._follow(consumer)
             finally:
                 consumer.close()
+        except EngineStop as stop:
+            self._failed(stop)
         except KafkaException as error:
             self._failed(EngineStop(RESTART, f"cannot read the side logs: {error.args[0]}; check them with `screener topics check`"))
+
+    def _require_topics(self, consumer: Consumer) -> None:
+        known = consumer.list_topics(timeout=METADATA_TIMEOUT_S).topics
+        if missing := [topic for topic in self._readers if topic not in known]:
+            raise EngineStop(DO_NOT_RESTART, f"topics are missing: {', '.join(missing)}; run `screener topics apply`")
 
     def _follow(self, consumer: Consumer) -> None:
         unread = set(self._readers)

@@ -312,6 +312,13 @@ def test_diff_finds_what_differs_and_nothing_else(shop: Shop) -> None:
     assert (same.code, same.json["differences"], same.json["compared"]) == (0, 0, len(rows))
     assert shop.run("decisions", "diff", str(live)).out == f"0 differences in {len(rows)} decisions\n"
     wrong = shop.write("wrong.jsonl", {**rows[0], "risk": 0.123}, *rows[2:])
+    fewer = shop.folder / "fewer.scored"
+    first = json.loads(live.read_text(encoding="utf-8").splitlines()[0])
+    mine = [line for line in live.read_text(encoding="utf-8").splitlines() if json.loads(line)["listing_id"] == first["listing_id"]]
+    fewer.write_text("\n".join(mine), encoding="utf-8")
+    beside = shop.run("decisions", "diff", str(fewer), "--json")
+    assert (beside.code, beside.json["differences"], beside.json["compared"]) == (0, 0, len(mine))
+    assert beside.json["of_other_listings"] == len(rows) - len(mine) > 0
     found = run("decisions", "diff", wrong, "--against", str(live), "--json")
     assert (found.code, found.json["differences"]) == (1, 2)
     assert {one["listing_id"] for one in found.json["first"]} == {rows[0]["listing_id"], rows[1]["listing_id"]}

@@ -169,3 +169,9 @@ def test_a_flood_of_dead_letters_stops_the_worker_for_good(own_broker: EmbeddedB
 
 def _good(event: dict[str, object]) -> Record:
     return Record(topics.LISTING, str(event["seller_id"]).encode(), json.dumps(event).encode())
+
+
+def test_a_broker_without_topics_ends_the_worker_for_good(own_broker: EmbeddedBroker, tmp_path: Path) -> None:
+    with Worker(own_broker.bootstrap, tmp_path / "w1") as worker:
+        assert worker.start().wait() == 78
+        assert "screener topics apply" in worker.tail()
