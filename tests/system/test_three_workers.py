@@ -86,8 +86,8 @@ def test_kcat_counts_one_decision_a_listing(scene: Scene) -> None:
 def test_a_fourth_joins_and_one_is_killed(scene: Scene) -> None:
     """Comes last: it ends the scene's workers."""
     bootstrap, workers = scene.cluster.bootstrap, scene.workers
-    publishing = Publishing(bootstrap, list(scene.market.records(STREAM)), RATE).start()
-    until(lambda: publishing.sent > STREAM // 6, TIMEOUT_S, lambda: "nothing is published")
+    publishing = Publishing(bootstrap, list(scene.market.records(STREAM)), RATE / 4).start()  # slow: it hurries after the kill
+    until(lambda: publishing.sent > STREAM // 20, TIMEOUT_S, lambda: "nothing is published")
     with Worker(bootstrap, workers[0].state_dir.with_name("w4")) as fourth:
         fourth.start().wait_ready()
         until(lambda: fourth.metric("screener_inputs_total") > 0, TIMEOUT_S, lambda: f"the fourth worker gets nothing: {fourth.tail()}")
