@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
+_pack = msgspec.msgpack.Encoder().encode
 
 
 def canonical(value: Any) -> bytes:
@@ -22,6 +23,6 @@ def canonical(value: Any) -> bytes:
     return _encode_sorted(value)
 
 
-def sha256_hex(*parts: bytes) -> str:
-    """SHA-256 over length-prefixed parts, in hex: no two different lists of parts share the bytes that are hashed."""
-    return hashlib.sha256(b"".join([piece for part in parts for piece in (len(part).to_bytes(8, "big"), part)])).hexdigest()
+def sha256_hex(*parts: bytes | None) -> str:
+    """SHA-256 over the parts as one msgpack array, in hex: every part bears its length, so no two different lists share the bytes that are hashed."""
+    return hashlib.sha256(_pack(parts)).hexdigest()

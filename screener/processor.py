@@ -162,5 +162,5 @@ class Processor(Struct, frozen=True, gc=False, kw_only=True):
 
 
 def digest(keys: Sequence[bytes], values: Sequence[bytes | None]) -> str:
-    """Hash over keys and their values (a missing one counts as such), 32 hex digits."""
-    return sha256_hex(*[part for key, value in zip(keys, values, strict=True) for part in (key, b"\x00" if value is None else b"\x01" + value)])[:32]
+    """Hash over keys and their values (None for a missing one), 32 hex digits."""
+    return sha256_hex(*keys, *values)[:32]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
@@ -20,6 +21,8 @@ from screener.judge.side import Side
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
 MAX_BRANDS = 20
 """Brands kept per listing and decision: a title stuffed with more names says nothing more by the twenty-first."""
 
@@ -36,9 +39,7 @@ class Examined(Struct, frozen=True, gc=False, kw_only=True):
 
 def content_hash(event: ListingContent | ListingRemoved) -> bytes:
     """Hash (16 bytes) of everything but the event's own id and time: a producer's retry has the same."""
-    content = msgspec.structs.asdict(event)
-    del content["event_id"], content["occurred_at"]
-    return hashlib.sha256(_encode((type(event).__name__, content))).digest()[:16]
+    return hashlib.sha256(_encode(replace(event, event_id="", occurred_at=_NO_TIME))).digest()[:16]
 
 
 def examine(event: ListingContent, seller: SellerState | None, listing: ListingState | None, skewed: bool, side: Side) -> Examined:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -9,7 +10,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 from screener.codecs import canonical
 from screener.contracts import Brand, ListingPublished
@@ -28,6 +32,17 @@ class Setting:
     bootstrap: str
     worker: Worker
     folder: Path
+
+
+def real(count: int) -> tuple[tuple[Brand, ...], list[ListingPublished]]:
+    """(brands, the first `count` listings) of the real B2C data beside the repository: mostly ordinary listings. Exits where it is absent."""
+    folder = Path(__file__).parents[2].parent / "shared" / "data"
+    if not folder.is_dir():
+        sys.exit("../shared/data with real listings is not here; leave --real out")
+    with gzip.open(folder / "listings-b2c.jsonl.gz") as lines:
+        events = [msgspec.json.decode(line, type=ListingPublished) for line in islice(lines, count)]
+    with (folder / "brands.jsonl").open("rb") as lines:
+        return tuple(msgspec.json.decode(line, type=Brand) for line in lines), events
 
 
 def published(count: int, seed: int = 7) -> tuple[tuple[Brand, ...], list[ListingPublished]]:

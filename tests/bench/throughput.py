@@ -1,6 +1,6 @@
 """Listings per second and CPU microseconds per listing: per stage of the core, then end to end through Kafka with one worker.
 
-    python -m tests.bench.throughput [--listings 40000] [--no-broker]
+    python -m tests.bench.throughput [--listings 40000] [--no-broker] [--real]
 
 The stages are timed one after the other over the same listings, in one process: intake, views and mentions, detectors and policy, state and chain,
 outlet, trace. End to end, all listings lie on the topic before the worker starts; CPU is the worker's own (user + system), the broker's is not in it.
@@ -29,7 +29,7 @@ from screener.judge.listing_views import listing_views
 from screener.offline import MemoryState, Offline
 from screener.processor import Compiled, Incoming, Input, Origin
 from screener.sidelog import shipped
-from tests.bench.setting import machine, published, setting
+from tests.bench.setting import machine, published, real, setting
 
 ROUNDS = 3
 """The best of so many passes counts: a shared machine only ever adds time."""
@@ -117,9 +117,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=40_000)
     parser.add_argument("--no-broker", action="store_true")
+    parser.add_argument("--real", action="store_true", help="real B2C listings and brands, from the data beside the repository")
     options = parser.parse_args()
     print(machine())
-    brands, events = published(options.listings)
+    brands, events = real(options.listings) if options.real else published(options.listings)
     stages(brands, events[:10_000])
     if not options.no_broker:
         end_to_end(brands, events)

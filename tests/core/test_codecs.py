@@ -92,8 +92,9 @@ def test_different_lists_of_parts_have_different_hashes(one: list[bytes], other:
 
 def test_where_a_part_ends_counts() -> None:
     assert len({sha256_hex(b"ab", b"c"), sha256_hex(b"a", b"bc"), sha256_hex(b"abc"), sha256_hex(b"abc", b""), sha256_hex()}) == 5
-    lengths = (2).to_bytes(8, "big") + b"ab" + (1).to_bytes(8, "big") + b"c"
-    assert sha256_hex(b"ab", b"c") == hashlib.sha256(lengths).hexdigest()
+    packed = b"\x92" + b"\xc4\x02ab" + b"\xc4\x01c"  # msgpack: an array of two, each binary with its length
+    assert sha256_hex(b"ab", b"c") == hashlib.sha256(packed).hexdigest()
+    assert sha256_hex(None) != sha256_hex(b"")
 
 
 def test_the_same_bytes_under_any_hash_seed() -> None:
