@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import gc
-import secrets
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any
+from typing import Any
 
 import structlog
 
 from screener.processor import Compiled, Processor
 from screener.runtime.assignment import Assignment, Batch
-from screener.runtime.effects import EffectMark
-from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.exits import RESTART, EngineStop
 from screener.runtime.metrics import METRICS
+from screener.runtime.outside import REAL, Clock, Outside
 from screener.runtime.partition import Partition
 from screener.runtime.poller import Hooks, Poller
 from screener.runtime.restore import Cancelled, Restored, Restorer
 from screener.runtime.round import Committer, Judging, Produced, Round
 from screener.runtime.settings import Settings
 from screener.runtime.side import SideFollower
-from screener.runtime.store import RocksStore
 
 log = structlog.get_logger()
 
@@ -50,41 +45,22 @@ FAUST_TURNS = 6
 """Turns of the event loop between two slices of judging; with one, a batch would wait for five slices before it is seen."""
 
 
-class StateDirectory:
-    """The directory of one worker: locked while it runs; keeps the worker's id."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.path = settings.state_dir
-        self.path.mkdir(parents=True, exist_ok=True)
-        self._lock: IO[str] = (self.path / "lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise EngineStop(DO_NOT_RESTART, f"{self.path} belongs to a running worker; give this one another --state-dir") from error
-        self.worker_id = settings.worker_id or self._kept_id()
-
-    def _kept_id(self) -> str:
-        file = self.path / "worker-id"
-        if not file.exists():
-            file.write_text(f"w-{secrets.token_hex(4)}\n", encoding="utf-8")
-        return file.read_text(encoding="utf-8").strip()
-
-
 class Engine:
     """One processor's engine in one worker process."""
 
-    def __init__(self, settings: Settings, processor: Processor) -> None:
-        self.settings, self.processor = settings, processor
-        self.directory = StateDirectory(settings)
-        self._store = RocksStore(self.directory.path / processor.name)
-        self.mark = EffectMark(self.directory.path / "effect")
+    def __init__(self, settings: Settings, processor: Processor, outside: Outside = REAL) -> None:
+        self.settings, self.processor, self._outside = settings, processor, outside
+        self.clock: Clock = outside.clock
+        self.directory = outside.directory(settings)
+        self._store = outside.store(self.directory.path / processor.name)
+        self.mark = outside.mark(self.directory.path / "effect")
         identity = f"{settings.application}-{processor.name}-{self.directory.worker_id}"
-        self._committer = Committer(settings, processor, identity, self.mark)
-        self._restorer = Restorer(settings, processor, self._store)
-        self._poller = Poller(settings, processor, identity, self._hooks())
-        self._side_follower = SideFollower(settings, processor, self._on_side, self._on_failed)
-        self._commit_thread = ThreadPoolExecutor(1, "commit")
-        self._restore_thread = ThreadPoolExecutor(1, "restore")
+        self._committer = Committer(settings, processor, identity, self.mark, outside)
+        self._restorer = Restorer(settings, processor, self._store, outside)
+        self._poller = Poller(settings, processor, identity, self._hooks(), outside)
+        self._side_follower = SideFollower(settings, processor, self._on_side, self._on_failed, outside)
+        self._commit_thread = outside.executor("commit")
+        self._restore_thread = outside.executor("restore")
         self._assignment: Assignment | None = None
         self._next_assignment: Assignment | None = None
         self._restored = False
@@ -98,12 +74,12 @@ class Engine:
         self._release_wanted: list[threading.Event] = []
         self._commit: asyncio.Task[None] | None = None
         self._tick_due = 0.0
-        self._collected_at = time.monotonic()
+        self._collected_at = self.clock.monotonic()
         self._stopping = False
         self.failure: EngineStop | None = None
         self.on_ended: Callable[[], None] = lambda: None
         """Called once, in the loop, when the engine ends by itself; `failure` says why."""
-        self.progressed_at = time.monotonic()
+        self.progressed_at = self.clock.monotonic()
         """When a round was committed, a restore advanced, or there was nothing to do: what the watchdog looks at."""
 
     def _hooks(self) -> Hooks:
@@ -143,8 +119,8 @@ class Engine:
         if self._task is not None:
             self._wake.set()
             await asyncio.wait([self._task])
-        await asyncio.to_thread(self._side_follower.stop)
-        await asyncio.to_thread(self._poller.stop)
+        await self._loop.run_in_executor(self._restore_thread, self._side_follower.stop)
+        await self._loop.run_in_executor(self._restore_thread, self._poller.stop)
 
     # What other threads tell the loop ---------------------------------------------------------------------------------------------------
 
@@ -158,7 +134,7 @@ class Engine:
     def _on_revoke(self, wait_s: float) -> bool:
         released = threading.Event()
         self._call(self._want_release, released)
-        return released.wait(wait_s)
+        return self._outside.wait(released, wait_s)
 
     def _on_failed(self, stop: EngineStop) -> None:
         self._call(self._fail, stop)
@@ -204,7 +180,7 @@ class Engine:
         self.on_ended()
 
     async def _run(self) -> None:
-        await asyncio.to_thread(self._committer.open)
+        await self._loop.run_in_executor(self._commit_thread, self._committer.open)
         self._side_follower.start()
         while not self._stopping and self._next_compiled is None:
             self._raise_failure()
@@ -245,12 +221,12 @@ class Engine:
     async def _sleep(self) -> None:
         """Until something happens, at most until the next look at the clock. Garbage is collected now, when nobody waits for it."""
         self._wake.clear()
-        if not self._waiting and time.monotonic() - self._collected_at > COLLECT_EVERY_S:
-            self._collected_at = time.monotonic()
+        if not self._waiting and self.clock.monotonic() - self._collected_at > COLLECT_EVERY_S:
+            self._collected_at = self.clock.monotonic()
             gc.collect()
         if not self._waiting:
             idle = self._compiled is None or not any(self._poller.lag.values())
-            self.progressed_at = time.monotonic() if idle else self.progressed_at
+            self.progressed_at = self.clock.monotonic() if idle else self.progressed_at
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), TICK_EVERY_S / 4)
 
@@ -264,11 +240,11 @@ class Engine:
 
     def _due(self) -> list[int]:
         """Partitions whose first deadline has passed; asked at most once a second."""
-        now = time.monotonic()
+        now = self.clock.monotonic()
         if now < self._tick_due:
             return []
         self._tick_due = now + TICK_EVERY_S
-        now_ms = time.time() * 1000
+        now_ms = self.clock.time() * 1000
         return [n for n, partition in self._partitions.items() if partition.first_deadline_ms is not None and partition.first_deadline_ms <= now_ms]
 
     async def _round(self, assignment: Assignment, due: list[int]) -> None:
@@ -279,9 +255,9 @@ class Engine:
         settings = self.settings
         if waiting is self._waiting_backfill:
             settings = settings.model_copy(update={"round_max_inputs": settings.round_max_inputs // BACKFILL_ROUND_DIVISOR})
-        judging = Judging(settings, self.processor, self._partitions)
+        judging = Judging(settings, self.processor, self._partitions, self.clock)
         judged = Round(assignment)
-        judging.tick(judged, due, self._compiled, int(time.time() * 1000))
+        judging.tick(judged, due, self._compiled, int(self.clock.time() * 1000))
         self._judge_slice(judging, judged, waiting)
         # While the round before is still being committed there is nothing better to do than to judge more into this one: rounds grow when commits
         # are slow. The loop is served between two slices.
@@ -329,10 +305,10 @@ class Engine:
         if not await self._loop.run_in_executor(self._commit_thread, self._committer.commit, produced):
             self._drop()
             return
-        self.progressed_at = time.monotonic()
+        self.progressed_at = self.clock.monotonic()
         METRICS.round_inputs.observe(judged.inputs)
         if judged.oldest_ms is not None:
-            METRICS.latency.observe(max(0.0, time.time() - judged.oldest_ms / 1000))
+            METRICS.latency.observe(max(0.0, self.clock.time() - judged.oldest_ms / 1000))
         for outcome, count in judged.outcomes.items():
             METRICS.inputs.labels(outcome).inc(count)
         for reason, count in judged.reasons.items():
@@ -343,13 +319,13 @@ class Engine:
     # Restore and release ------------------------------------------------------------------------------------------------------------------
 
     async def _restore(self, assignment: Assignment) -> None:
-        started = time.monotonic()
+        started = self.clock.monotonic()
 
         def cancelled() -> bool:
             return self._next_assignment is not None or bool(self._release_wanted) or self._stopping
 
         def advanced() -> None:
-            self.progressed_at = time.monotonic()
+            self.progressed_at = self.clock.monotonic()
 
         await self._committed()
         try:
@@ -362,9 +338,9 @@ class Engine:
             return
         self._partitions = {number: Partition(number, self.processor, store) for number, store in restored.stores.items()}
         self._restored = True
-        self.progressed_at = time.monotonic()
+        self.progressed_at = self.clock.monotonic()
         self._poller.fetch_from(assignment, restored.positions)
-        log.info("restored", partitions=list(assignment.numbers), records=restored.records, seconds=round(time.monotonic() - started, 2))
+        log.info("restored", partitions=list(assignment.numbers), records=restored.records, seconds=round(self.clock.monotonic() - started, 2))
 
     async def _release(self) -> None:
         """Finishes the round under way, drops what was not begun, closes the databases, and lets the poll thread go on."""
@@ -415,7 +391,7 @@ class Engine:
     @property
     def is_stuck(self) -> bool:
         """There is work and nothing moved for too long."""
-        return time.monotonic() - self.progressed_at > self.settings.stuck_after_s
+        return self.clock.monotonic() - self.progressed_at > self.settings.stuck_after_s
 
 
 async def _let_batches_through() -> None:

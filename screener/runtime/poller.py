@@ -7,17 +7,17 @@ It polls from the first moment on (librdkafka joins a group only when polled), f
 from __future__ import annotations
 
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.processor import Processor
 from screener.runtime.assignment import Assignment, Batch, WrongAssignment, check_counts, numbers_of
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.outside import Outside
 from screener.runtime.settings import Settings
 
 FETCH_MAX_RECORDS = 1_000
@@ -52,14 +52,14 @@ class Hooks:
 class Poller:
     """Owns the consumer and its thread."""
 
-    def __init__(self, settings: Settings, processor: Processor, instance_id: str, hooks: Hooks) -> None:
-        self._settings, self._processor, self._hooks = settings, processor, hooks
+    def __init__(self, settings: Settings, processor: Processor, instance_id: str, hooks: Hooks, outside: Outside) -> None:
+        self._settings, self._processor, self._hooks, self._outside, self._clock = settings, processor, hooks, outside, outside.clock
         self._instance_id = instance_id
         self._assignment: Assignment | None = None
         self._epoch = 0
         self._starts: tuple[Assignment, Sequence[TopicPartition]] | None = None
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="kafka-poll", daemon=True)
+        self._thread = outside.thread("kafka-poll", self._run)
         self._backfill_paused = False
         self._throttled = False
         self._lag_due = 0.0
@@ -77,12 +77,12 @@ class Poller:
     def stop(self) -> None:
         """Ends the thread and closes the consumer; a static member stays in the group until its session times out, so a restart moves nothing."""
         self._stopping.set()
-        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+        if self._thread.is_alive():
             self._thread.join(REVOKE_WAIT_S + 10)
 
     def _run(self) -> None:
         try:
-            consumer = Consumer(self._config())
+            consumer = self._outside.consumer(self._config())
             try:
                 consumer.subscribe(list(self._processor.inputs), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
                 while not self._stopping.is_set():
@@ -115,7 +115,7 @@ class Poller:
             "statistics.interval.ms": 0,
         }
 
-    def _turn(self, consumer: Consumer) -> None:
+    def _turn(self, consumer: Any) -> None:
         self._start_fetching(consumer)
         self._throttle(consumer)
         before = self._assignment
@@ -153,7 +153,7 @@ class Poller:
             raise EngineStop(RESTART, f"the consumer lost its place: {error.str()}; the supervisor restarts the worker")
         # Everything else (a broker that went away, a leader that moved) librdkafka retries by itself; the watchdog ends what does not heal.
 
-    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def _on_assign(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         self._epoch += 1
         counts = self._partition_counts(consumer)
         assigned: dict[str, set[int]] = defaultdict(set)
@@ -166,7 +166,7 @@ class Poller:
         self.lag.clear()
         self._hooks.assigned(self._assignment)
 
-    def _partition_counts(self, consumer: Consumer) -> dict[str, int]:
+    def _partition_counts(self, consumer: Any) -> dict[str, int]:
         processor = self._processor
         known = consumer.list_topics(timeout=10).topics
         needed = [*processor.inputs, *processor.outputs, processor.changelog, *([processor.trace] if processor.trace else [])]
@@ -177,17 +177,17 @@ class Poller:
         check_counts(counts)
         return {topic: counts[topic] for topic in processor.inputs}
 
-    def _on_revoke(self, consumer: Consumer, _partitions: list[TopicPartition]) -> None:
+    def _on_revoke(self, consumer: Any, _partitions: list[TopicPartition]) -> None:
         self._assignment = None
         self._hooks.revoke(REVOKE_WAIT_S)
         consumer.unassign()
 
-    def _on_lost(self, consumer: Consumer, _partitions: list[TopicPartition]) -> None:
+    def _on_lost(self, consumer: Any, _partitions: list[TopicPartition]) -> None:
         self._assignment = None
         self._hooks.lost()
         consumer.unassign()
 
-    def _start_fetching(self, consumer: Consumer) -> None:
+    def _start_fetching(self, consumer: Any) -> None:
         if self._starts is None:
             return
         (assignment, positions), self._starts = self._starts, None
@@ -195,12 +195,12 @@ class Poller:
             consumer.assign(list(positions))
             consumer.resume(list(positions))  # librdkafka keeps a pause through unassign and assign: one from before the rebalance would never end
 
-    def _throttle(self, consumer: Consumer) -> None:
+    def _throttle(self, consumer: Any) -> None:
         """Waits while much is fetched and unjudged; past a second, pauses fetching so that polling can go on."""
         limit = self._settings.backlog_max_records
-        waited_until = time.monotonic() + BACKLOG_WAIT_S
-        while self._hooks.backlog() > limit and time.monotonic() < waited_until and not self._stopping.is_set():
-            time.sleep(0.005)
+        waited_until = self._clock.monotonic() + BACKLOG_WAIT_S
+        while self._hooks.backlog() > limit and self._clock.monotonic() < waited_until and not self._stopping.is_set():
+            self._clock.sleep(0.005)
         behind = self._hooks.backlog() > limit
         if behind != self._throttled and self._assignment is not None:
             self._throttled = behind
@@ -210,9 +210,9 @@ class Poller:
             else:
                 consumer.resume([p for p in partitions if not (self._backfill_paused and p.topic in self._processor.backfill)])
 
-    def _measure_lag(self, consumer: Consumer) -> None:
+    def _measure_lag(self, consumer: Any) -> None:
         """Lag from what the fetcher already knows; backfill is fetched only while no other topic has any."""
-        now = time.monotonic()
+        now = self._clock.monotonic()
         if self._assignment is None or now < self._lag_due:
             return
         self._lag_due = now + LAG_EVERY_S
@@ -227,7 +227,7 @@ class Poller:
             waiting = waiting or (lag > 0 and position.topic not in self._processor.backfill)
         self._pause_backfill(consumer, partitions, waiting)
 
-    def _pause_backfill(self, consumer: Consumer, partitions: list[TopicPartition], waiting: bool) -> None:
+    def _pause_backfill(self, consumer: Any, partitions: list[TopicPartition], waiting: bool) -> None:
         backfill = [p for p in partitions if p.topic in self._processor.backfill]
         if backfill and waiting != self._backfill_paused and not self._throttled:
             self._backfill_paused = waiting

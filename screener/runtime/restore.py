@@ -7,29 +7,28 @@ read_committed, until its end passes that mark; (d) wipe and restore in full wha
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from confluent_kafka import (
-    Consumer,
     ConsumerGroupTopicPartitions,
     IsolationLevel,
     KafkaError,
     KafkaException,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import OffsetSpec
 
 from screener.processor import Processor
 from screener.runtime.assignment import Assignment
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
+from screener.runtime.outside import Outside, Store
 from screener.runtime.partition import META_FORMAT, POSITION_KEY, Position, encode, read_meta, read_position
 from screener.runtime.settings import Settings
-from screener.runtime.store import KeyValue, RocksStore
+from screener.runtime.store import KeyValue
 
 log = structlog.get_logger()
 
@@ -60,9 +59,9 @@ class Restored:
 class Restorer:
     """Restores assignments; one at a time."""
 
-    def __init__(self, settings: Settings, processor: Processor, store: RocksStore) -> None:
-        self._settings, self._processor, self._store = settings, processor, store
-        self._admin = AdminClient(settings.client())
+    def __init__(self, settings: Settings, processor: Processor, store: Store, outside: Outside) -> None:
+        self._settings, self._processor, self._store, self._outside, self._clock = settings, processor, store, outside, outside.clock
+        self._admin = outside.admin(settings.client())
         self._group = f"{settings.application}-{processor.name}"
 
     def restore(self, assignment: Assignment, cancelled: Callable[[], bool], advanced: Callable[[], None]) -> Restored:
@@ -80,7 +79,7 @@ class Restorer:
         except KafkaException as error:
             self._close(restored)
             raise EngineStop(RESTART, f"restore failed: {error.args[0]}; the supervisor restarts the worker") from error
-        except BaseException:
+        except BaseException:  # also what ends the thread: an open database would keep its lock
             self._close(restored)
             raise
         return restored
@@ -106,7 +105,7 @@ class Restorer:
                 return {(p.topic, p.partition): p.offset for p in answer}
             log.info("waiting for a former owner's transaction to be decided", partitions=len(unstable))
             advanced()  # this wait is bounded by the broker's transaction timeout, it is not a stuck restore
-            time.sleep(STABLE_RETRY_S)
+            self._clock.sleep(STABLE_RETRY_S)
 
     def _watermarks(self, assignment: Assignment) -> dict[int, tuple[int, int]]:
         """(log start, high watermark) of the changelog per number; read_uncommitted, for the last stable offset may lag behind."""
@@ -130,7 +129,7 @@ class Restorer:
             reason = f"it is ahead of the changelog ({position.offset} > {high})"
         elif position.offset < low:
             reason = f"the changelog was cut before it ({position.offset} < {low})"
-        elif time.time() * 1000 - position.written_ms > TOMBSTONE_AGE_MAX_MS and position.offset < high:
+        elif self._clock.time() * 1000 - position.written_ms > TOMBSTONE_AGE_MAX_MS and position.offset < high:
             reason = "it is so old that deletions may have been compacted away"
         else:
             reason = None
@@ -149,7 +148,7 @@ class Restorer:
         behind = {number for number, start in starts.items() if start < marks[number][1]}
         if not behind:
             return 0
-        consumer = Consumer(
+        consumer = self._outside.consumer(
             self._settings.client(
                 group_id=f"{self._group}-restore",
                 enable_auto_commit=False,
@@ -170,7 +169,7 @@ class Restorer:
 
     def _follow(
         self,
-        consumer: Consumer,
+        consumer: Any,
         stores: Mapping[int, KeyValue],
         marks: Mapping[int, tuple[int, int]],
         behind: set[int],
@@ -187,13 +186,13 @@ class Restorer:
                 number, error = message.partition(), message.error()
                 if error is None:
                     writes.setdefault(number, {})[message.key()] = message.value()
-                    writes[number][POSITION_KEY] = _position(message.offset() + 1)
+                    writes[number][POSITION_KEY] = self._position(message.offset() + 1)
                     records += 1
                 elif error.code() != KafkaError._PARTITION_EOF:
                     raise KafkaException(error)
                 elif message.offset() >= marks[number][1]:
                     # The end passes markers, the last record does not: store the end, or a restart would never get past the marker.
-                    writes.setdefault(number, {})[POSITION_KEY] = _position(message.offset())
+                    writes.setdefault(number, {})[POSITION_KEY] = self._position(message.offset())
                     behind.discard(number)
             for number, batch in writes.items():
                 stores[number].write(batch)
@@ -230,6 +229,5 @@ class Restorer:
         futures = self._admin.list_offsets({p: OffsetSpec.earliest() for p in unseen}, request_timeout=REQUEST_TIMEOUT_S)
         return [TopicPartition(p.topic, p.partition, future.result().offset) for p, future in futures.items()]
 
-
-def _position(offset: int) -> bytes:
-    return encode(Position(offset, int(time.time() * 1000)))
+    def _position(self, offset: int) -> bytes:
+        return encode(Position(offset, int(self._clock.time() * 1000)))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import operator
-import time
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.client.partitioner import partition_of
 from screener.processor import UNREADABLE_HEADERS, Compiled, Headers, Incoming, Origin, Outgoing, Processor
 from screener.runtime.assignment import Assignment, Batch
-from screener.runtime.effects import Effect, EffectMark
-from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop, die
+from screener.runtime.effects import Effect
+from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
+from screener.runtime.outside import Clock, Mark, Outside
 from screener.runtime.partition import POSITION_KEY, Partition, Position, encode
 from screener.runtime.settings import Settings
 from screener.step import Stepped, step, tick
@@ -55,8 +55,8 @@ class Round:
 class Judging:
     """Effect 1: takes waiting batches and ticks, and judges them into a round, a slice of bounded time after the other."""
 
-    def __init__(self, settings: Settings, processor: Processor, partitions: Mapping[int, Partition]) -> None:
-        self._settings, self._processor, self._partitions = settings, processor, partitions
+    def __init__(self, settings: Settings, processor: Processor, partitions: Mapping[int, Partition], clock: Clock) -> None:
+        self._settings, self._processor, self._partitions, self._clock = settings, processor, partitions, clock
 
     def tick(self, round_: Round, due: list[int], compiled: Compiled, now_ms: int) -> None:
         """Lets the clock pass `now_ms` in the partitions whose deadlines are due."""
@@ -68,9 +68,9 @@ class Judging:
 
         Raises `EngineStop` at the dead-letter limit.
         """
-        deadline = time.perf_counter() + self._settings.round_max_judging_ms / 1000
+        deadline = self._clock.perf_counter() + self._settings.round_max_judging_ms / 1000
         taken = 0
-        while waiting and not self.is_full(round_) and time.perf_counter() <= deadline:
+        while waiting and not self.is_full(round_) and self._clock.perf_counter() <= deadline:
             batch, start = waiting.popleft()
             stopped = self._judge_batch(round_, batch, start, compiled, deadline)
             taken += stopped - start
@@ -87,7 +87,7 @@ class Judging:
         partition, topic = self._partitions[batch.partition], batch.topic
         applied = partition.meta.applied.get(topic, 0)
         for index in range(start, len(batch.records)):
-            if index & 15 == 0 and (self.is_full(round_) or time.perf_counter() > deadline):  # a look at the clock every sixteen records
+            if index & 15 == 0 and (self.is_full(round_) or self._clock.perf_counter() > deadline):  # a look at the clock every sixteen records
                 return index
             message = batch.records[index]
             offset = message.offset()
@@ -186,15 +186,15 @@ class Produced:
     """Once the transaction is committed: the offset of each partition's last changelog record."""
     refusal: _MustAbort | None = None
     """The broker refused while records were produced: the transaction can only be aborted."""
-    started: float = field(default_factory=time.perf_counter)
+    started: float = 0.0
 
 
 class Committer:
     """Effects 2 to 4. `commit` answers True, or False when the round belongs to another owner now."""
 
-    def __init__(self, settings: Settings, processor: Processor, transactional_id: str, mark: EffectMark) -> None:
-        self._settings, self._processor, self._mark = settings, processor, mark
-        self._producer = Producer(
+    def __init__(self, settings: Settings, processor: Processor, transactional_id: str, mark: Mark, outside: Outside) -> None:
+        self._settings, self._processor, self._mark, self._outside, self._clock = settings, processor, mark, outside, outside.clock
+        self._producer = outside.producer(
             {
                 **settings.client(),
                 "transactional.id": transactional_id,
@@ -221,7 +221,7 @@ class Committer:
         Ends effect 1: from now on the partitions' next writes belong to the next round.
         """
         changed = round_.seal()
-        produced = Produced(round_, changed)
+        produced = Produced(round_, changed, started=self._clock.perf_counter())
 
         def delivered(error: KafkaError | None, message: Any) -> None:
             if error is None:
@@ -258,13 +258,13 @@ class Committer:
         except _MustAbort as refusal:
             return self._abort(refusal)
         self._mark.committing(Effect.STORE)
-        now_ms = int(time.time() * 1000)
+        now_ms = int(self._clock.time() * 1000)
         for number, partition in round_.touched.items():
             position = encode(Position(produced.ends[number] + 1, now_ms))
             partition.store.write({**produced.changed[number], POSITION_KEY: position})
             partition.stored()
         self._mark.committing(Effect.NEXT)
-        METRICS.commit.observe(time.perf_counter() - produced.started)
+        METRICS.commit.observe(self._clock.perf_counter() - produced.started)
         return True
 
     def _send(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None, headers: Any, delivered: Any) -> None:
@@ -285,13 +285,13 @@ class Committer:
 
     def _until_settled(self, what: str, call: Any) -> None:
         """Calls the same function again while its outcome is open; at the deadline, or on a fatal error, ends the process."""
-        deadline = time.monotonic() + self._settings.transaction_timeout_ms / 1000
+        deadline = self._clock.monotonic() + self._settings.transaction_timeout_ms / 1000
         while True:
             try:
-                call(max(0.1, deadline - time.monotonic()))
+                call(max(0.1, deadline - self._clock.monotonic()))
             except KafkaException as error:
                 cause: KafkaError = error.args[0]
-                if cause.retriable() and not cause.fatal() and time.monotonic() < deadline:
+                if cause.retriable() and not cause.fatal() and self._clock.monotonic() < deadline:
                     continue
                 raise self._judge(what, cause) from error
             else:
@@ -299,7 +299,9 @@ class Committer:
 
     def _judge(self, what: str, error: KafkaError) -> _MustAbort:
         if not error.txn_requires_abort():
-            die(f"{what} ended with {error.name()} ({error.str()}): only the broker knows whether the round counts; restart the worker, it asks")
+            self._outside.die(
+                f"{what} ended with {error.name()} ({error.str()}): only the broker knows whether the round counts; restart the worker, it asks"
+            )
         return _MustAbort(what, error)
 
     def _abort(self, refusal: _MustAbort) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.judge.rulebook import RulebookError
 from screener.processor import Compiled, NotReady, Processor, SideVersion
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
+from screener.runtime.outside import Outside
 from screener.runtime.settings import Settings
 from screener.sidelog import SideReader
 
@@ -32,11 +33,12 @@ class SideFollower:
         processor: Processor,
         ready: Callable[[Compiled], None],
         failed: Callable[[EngineStop], None],
+        outside: Outside,
     ) -> None:
-        self._settings, self._processor, self._ready, self._failed = settings, processor, ready, failed
+        self._settings, self._processor, self._ready, self._failed, self._outside = settings, processor, ready, failed, outside
         self._readers = {topic: SideReader(topic) for topic in processor.sides}
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="side-logs", daemon=True)
+        self._thread = outside.thread("side-logs", self._run)
         self.waiting_for = "the side logs have not been read to their end yet"
         """Why nothing is in force, for /readyz; empty once something is."""
 
@@ -55,7 +57,7 @@ class SideFollower:
             if not self._readers:
                 self._compile()
                 return
-            consumer = Consumer(
+            consumer = self._outside.consumer(
                 self._settings.client(
                     group_id=f"{self._settings.application}-side",
                     enable_auto_commit=False,
@@ -77,12 +79,12 @@ class SideFollower:
         except KafkaException as error:
             self._failed(EngineStop(RESTART, f"cannot read the side logs: {error.args[0]}; check them with `screener topics check`"))
 
-    def _require_topics(self, consumer: Consumer) -> None:
+    def _require_topics(self, consumer: Any) -> None:
         known = consumer.list_topics(timeout=METADATA_TIMEOUT_S).topics
         if missing := [topic for topic in self._readers if topic not in known]:
             raise EngineStop(DO_NOT_RESTART, f"topics are missing: {', '.join(missing)}; run `screener topics apply`")
 
-    def _follow(self, consumer: Consumer) -> None:
+    def _follow(self, consumer: Any) -> None:
         unread = set(self._readers)
         changed = True
         while not self._stopping.is_set():
@@ -105,7 +107,7 @@ class SideFollower:
 
     def _compile(self) -> None:
         versions: dict[str, SideVersion] = {topic: reader.newest for topic, reader in self._readers.items() if reader.newest is not None}
-        started = time.monotonic()
+        started = self._outside.clock.monotonic()
         try:
             compiled = self._processor.compile_side(versions)
         except (RulebookError, msgspec.ValidationError) as error:
@@ -119,5 +121,5 @@ class SideFollower:
             return
         self.waiting_for = ""
         in_force = {topic: version.version[:12] for topic, version in compiled.in_force.items()}
-        log.info("side logs in force", versions=in_force, compile_s=round(time.monotonic() - started, 3))
+        log.info("side logs in force", versions=in_force, compile_s=round(self._outside.clock.monotonic() - started, 3))
         self._ready(compiled)

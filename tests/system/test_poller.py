@@ -18,6 +18,7 @@ from screener.catalog import JUDGE
 from screener.embedded import EmbeddedBroker
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.exits import EngineStop
+from screener.runtime.outside import REAL
 from screener.runtime.poller import BACKLOG_WAIT_S, Hooks, Poller
 from screener.runtime.settings import Settings
 from tests.harness import TIMEOUT_S, Cluster, until
@@ -56,7 +57,7 @@ def test_what_was_paused_is_fetched_again_after_a_rebalance(own_broker: Embedded
     publish(own_broker.bootstrap, [Record(topics.LISTING, f"seller-{number}".encode(), b"{}") for number in range(RECORDS)])
     publish(own_broker.bootstrap, [Record(topics.LISTING_BACKFILL, f"seller-{number}".encode(), b"{}") for number in range(RECORDS)])
     ends = cluster.ends(topics.LISTING, topics.LISTING_BACKFILL)
-    poller = Poller(Settings(bootstrap=own_broker.bootstrap, session_timeout_ms=6_000), JUDGE, "poller-test", engine.hooks())
+    poller = Poller(Settings(bootstrap=own_broker.bootstrap, session_timeout_ms=6_000), JUDGE, "poller-test", engine.hooks(), REAL)
     rival = Consumer(
         {
             "bootstrap.servers": own_broker.bootstrap,
