@@ -21,3 +21,9 @@ def own_broker() -> Iterator[EmbeddedBroker]:
     """A broker of the test's own: for the system tests, which use the topics under their real names."""
     with EmbeddedBroker() as running:
         yield running
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How far `tests/simulation` goes."""
+    parser.addoption("--seeds", type=int, default=2_000, help="seeds of tests/simulation")
+    parser.addoption("--first-seed", type=int, default=0, help="the first of them")

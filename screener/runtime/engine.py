@@ -68,7 +68,7 @@ class Engine:
         self._partitions: dict[int, Partition] = {}
         self._waiting: deque[tuple[Batch, int]] = deque()
         self._waiting_backfill: deque[tuple[Batch, int]] = deque()
-        self._backlog = 0
+        self._backlog = self._backfill_backlog = 0
         self._compiled: Compiled | None = None
         self._next_compiled: Compiled | None = None
         self._release_wanted: list[threading.Event] = []
@@ -90,6 +90,7 @@ class Engine:
             fetched=lambda batches: self._call(self._on_fetched, batches),
             failed=self._on_failed,
             backlog=lambda: self._backlog,
+            backfill_backlog=lambda: self._backfill_backlog,
         )
 
     # What Faust calls ------------------------------------------------------------------------------------------------------------------
@@ -145,7 +146,10 @@ class Engine:
     def _on_fetched(self, batches: list[Batch]) -> None:
         for batch in batches:
             if batch.assignment is self._assignment:
-                self._backlog += len(batch.records)
+                if batch.topic in self.processor.backfill:
+                    self._backfill_backlog += len(batch.records)
+                else:
+                    self._backlog += len(batch.records)
                 self._consumer.hand_on(batch)
 
     def _assign(self, assignment: Assignment) -> None:
@@ -198,6 +202,8 @@ class Engine:
     async def _turn(self) -> None:
         self._raise_failure()
         METRICS.ready.set(self.is_ready)
+        if self._commit is not None and self._commit.done():
+            await self._committed()  # with nothing waiting no round would look, and a refusal would go unnoticed
         if self._release_wanted or self._next_assignment is not None:
             await self._release()
             self._take_assignment()
@@ -254,7 +260,7 @@ class Engine:
         waiting = self._waiting if self._waiting or self._has_lag() else self._waiting_backfill
         settings = self.settings
         if waiting is self._waiting_backfill:
-            settings = settings.model_copy(update={"round_max_inputs": settings.round_max_inputs // BACKFILL_ROUND_DIVISOR})
+            settings = settings.model_copy(update={"round_max_inputs": max(1, settings.round_max_inputs // BACKFILL_ROUND_DIVISOR)})
         judging = Judging(settings, self.processor, self._partitions, self.clock)
         judged = Round(assignment)
         judging.tick(judged, due, self._compiled, int(self.clock.time() * 1000))
@@ -278,7 +284,11 @@ class Engine:
     def _judge_slice(self, judging: Judging, judged: Round, waiting: deque[tuple[Batch, int]]) -> None:
         assert self._compiled is not None
         self.mark.judging(True)
-        self._backlog -= judging.judge(judged, waiting, self._compiled)
+        taken = judging.judge(judged, waiting, self._compiled)
+        if waiting is self._waiting_backfill:
+            self._backfill_backlog -= taken
+        else:
+            self._backlog -= taken
         self.mark.judging(False)
 
     def _is_current(self, assignment: Assignment) -> bool:
@@ -358,7 +368,7 @@ class Engine:
         self._restored = False
         self._waiting.clear()
         self._waiting_backfill.clear()
-        self._backlog = 0
+        self._backlog = self._backfill_backlog = 0
         self._consumer.forget_batches()
         partitions, self._partitions = self._partitions, {}
         for partition in partitions.values():

@@ -47,6 +47,8 @@ class Hooks:
     fetched: Callable[[list[Batch]], None]
     failed: Callable[[EngineStop], None]
     backlog: Callable[[], int]
+    """Records fetched and not judged yet, backfill not counted: it waits for the others, so they must not wait for it."""
+    backfill_backlog: Callable[[], int]
 
 
 class Poller:
@@ -201,6 +203,8 @@ class Poller:
         waited_until = self._clock.monotonic() + BACKLOG_WAIT_S
         while self._hooks.backlog() > limit and self._clock.monotonic() < waited_until and not self._stopping.is_set():
             self._clock.sleep(0.005)
+        if self._hooks.backfill_backlog() > limit and self._assignment is not None:
+            self._pause_backfill(consumer, consumer.assignment(), True)
         behind = self._hooks.backlog() > limit
         if behind != self._throttled and self._assignment is not None:
             self._throttled = behind
@@ -225,10 +229,10 @@ class Poller:
             lag = max(0, high - position.offset) if high >= 0 and position.offset >= 0 else 0
             self.lag[position.topic, position.partition] = lag
             waiting = waiting or (lag > 0 and position.topic not in self._processor.backfill)
-        self._pause_backfill(consumer, partitions, waiting)
+        self._pause_backfill(consumer, partitions, waiting or self._hooks.backfill_backlog() > self._settings.backlog_max_records)
 
-    def _pause_backfill(self, consumer: Any, partitions: list[TopicPartition], waiting: bool) -> None:
+    def _pause_backfill(self, consumer: Any, partitions: list[TopicPartition], pause: bool) -> None:
         backfill = [p for p in partitions if p.topic in self._processor.backfill]
-        if backfill and waiting != self._backfill_paused and not self._throttled:
-            self._backfill_paused = waiting
-            (consumer.pause if waiting else consumer.resume)(backfill)
+        if backfill and pause != self._backfill_paused and not self._throttled:
+            self._backfill_paused = pause
+            (consumer.pause if pause else consumer.resume)(backfill)

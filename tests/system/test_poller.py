@@ -44,6 +44,7 @@ class Engine:
             fetched=self.fetched.extend,
             failed=self.failures.append,
             backlog=lambda: self.backlog,
+            backfill_backlog=lambda: 0,
         )
 
     def count(self, assignment: Assignment) -> int:

@@ -1,0 +1,312 @@
+"""Bugs, each a patch of named lines of `screener/runtime/`, and a process that runs seeds against a patched engine until one notices.
+
+Every patch must fit the source exactly once: code that moves on takes its mutant along or fails here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import multiprocessing
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+RUNTIME = Path(__file__).parents[2] / "screener" / "runtime"
+SEED_S = 20
+"""Wall clock; a seed that takes longer hangs, which is a way to be caught too."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """`old`, exactly once in the module, becomes `new`."""
+
+    module: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A bug with a name. `held_by` says which other line keeps it harmless, for one that no seed may catch."""
+
+    name: str
+    patches: tuple[Patch, ...]
+    held_by: str = ""
+
+
+_READ_FROM_START = Patch("restore", "positions.append(TopicPartition(topic, number, start))", "positions.append(TopicPartition(topic, number, 0))")
+_PENDING_IS_FINE = Patch("restore", "require_stable=True", "require_stable=False")
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "round N+1 is produced before N's WriteBatch",
+        (
+            Patch("engine", "        await self._committed()\n        if judged.touched", "        if judged.touched"),
+            Patch("partition", "        assert not self._committing\n", ""),
+        ),
+    ),
+    Mutant(
+        "state is stored before the commit",
+        (
+            Patch(
+                "round",
+                "            self._mark.committing(Effect.COMMIT)\n",
+                "            for number, partition in round_.touched.items():\n"
+                "                partition.store.write(dict(produced.changed[number]))\n"
+                "            self._mark.committing(Effect.COMMIT)\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "source offsets stay outside the transaction",
+        (
+            Patch(
+                "round",
+                'self._until_settled("send_offsets", lambda timeout: self._producer.send_offsets_to_transaction(offsets, metadata, timeout))',
+                "assert (offsets, metadata)",
+            ),
+        ),
+    ),
+    Mutant(
+        "a round of ticks carries no offsets",
+        (Patch("round", "        round_.offsets.setdefault((topic, partition.number), meta.applied[topic])\n", ""),),
+    ),
+    Mutant(
+        "the group's metadata is read when the round commits",
+        (
+            Patch("poller", "consumer.consumer_group_metadata()", "consumer.consumer_group_metadata"),
+            Patch("round", "metadata = round_.assignment.metadata", "metadata = round_.assignment.metadata()"),
+        ),
+    ),
+    Mutant("offsets are taken while a transaction is pending", (_PENDING_IS_FINE,)),
+    Mutant(
+        "the changelog is read to its last stable offset only",
+        (Patch("restore", "isolation_level=IsolationLevel.READ_UNCOMMITTED", "isolation_level=IsolationLevel.READ_COMMITTED"),),
+    ),
+    Mutant(
+        "the watermark is taken before the offsets are stable",
+        (
+            Patch(
+                "restore",
+                "            committed = self._stable_offsets(",
+                "            marks = self._watermarks(assignment)\n            committed = self._stable_offsets(",
+            ),
+            Patch("restore", "            marks = self._watermarks(assignment)  # (b)\n", ""),
+        ),
+    ),
+    Mutant(
+        "restore drops the last record",
+        (
+            Patch(
+                "restore",
+                "                    writes.setdefault(number, {})[message.key()] = message.value()\n",
+                "                    writes.setdefault(number, {})\n"
+                "                    if message.offset() != marks[number][1] - 2:\n"
+                "                        writes[number][message.key()] = message.value()\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "what was kept on disk is not restored",
+        (
+            Patch(
+                "restore",
+                "behind = {number for number, start in starts.items() if start < marks[number][1]}",
+                "behind = {number for number, start in starts.items() if start < marks[number][1] and read_position(stores[number]) is None}",
+            ),
+        ),
+    ),
+    Mutant(
+        "the assignor splits partition numbers",
+        (Patch("poller", '"partition.assignment.strategy": "range"', '"partition.assignment.strategy": "roundrobin"'),),
+    ),
+    Mutant("inputs are read uncommitted", (Patch("poller", '"isolation.level": "read_committed"', '"isolation.level": "read_uncommitted"'),)),
+    Mutant(
+        "a round has no caps",
+        (
+            Patch(
+                "round",
+                "return round_.inputs >= self._settings.round_max_inputs or round_.size_bytes >= self._settings.round_max_bytes",
+                "return False",
+            ),
+        ),
+    ),
+    Mutant(
+        "what an aborted round wrote is kept in memory",
+        (
+            Patch(
+                "engine",
+                "        partitions, self._partitions = self._partitions, {}\n",
+                "        partitions, self._partitions = self._partitions, {}\n        self._kept = partitions or self.__dict__.get('_kept', {})\n",
+            ),
+            Patch(
+                "engine",
+                "        self._restored = True\n",
+                "        for number, kept in self.__dict__.get('_kept', {}).items():\n"
+                "            if number in self._partitions:\n"
+                "                self._partitions[number]._judged.update({**kept._committing, **kept._judged})\n"
+                "        self._restored = True\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "a timed-out commit is aborted",
+        (
+            Patch(
+                "round",
+                "                if cause.retriable() and not cause.fatal() and",
+                '                if what == "commit" and cause.retriable():\n'
+                "                    raise _MustAbort(what, cause) from error\n"
+                "                if cause.retriable() and not cause.fatal() and",
+            ),
+        ),
+    ),
+    Mutant(
+        "a timed-out commit counts as done",
+        (
+            Patch(
+                "round",
+                "                if cause.retriable() and not cause.fatal() and",
+                '                if what == "commit" and cause.retriable():\n'
+                "                    return\n"
+                "                if cause.retriable() and not cause.fatal() and",
+            ),
+        ),
+    ),
+    Mutant(
+        "an aborted round counts as committed",
+        (
+            Patch(
+                "round",
+                '            return False\n        raise EngineStop(RESTART, f"{refusal.what}',
+                '            return True\n        raise EngineStop(RESTART, f"{refusal.what}',
+            ),
+        ),
+    ),
+    Mutant(
+        "the applied offsets are not in the changelog",
+        (
+            Patch(
+                "partition",
+                "self._judged[META_KEY] = encode(self.meta)",
+                "self._judged[META_KEY] = encode(msgspec.structs.replace(self.meta, applied={}))",
+            ),
+        ),
+    ),
+    Mutant(
+        "an old copy is continued although its tombstones are gone",
+        (Patch("restore", "> TOMBSTONE_AGE_MAX_MS and position.offset < high", "> 1e18 and position.offset < high"),),
+    ),
+    Mutant(
+        "repeats are recognised by the batch's last offset",
+        (_READ_FROM_START, Patch("round", "            if offset < applied:\n", "            if batch.records[-1].offset() < applied:\n")),
+    ),
+    Mutant("repeats are not recognised", (_READ_FROM_START, Patch("round", "            if offset < applied:\n", "            if offset < 0:\n"))),
+    Mutant(
+        "a batch of the last assignment is judged under the new one",
+        (Patch("engine", "        if batch.assignment is not self._assignment:\n            return\n", ""),),
+    ),
+    Mutant("fetching begins before the restore", (Patch("poller", "        consumer.assign([])  #", "        consumer.assign(partitions)  #"),)),
+    Mutant(
+        "a refused round does not drop what follows it",
+        (
+            Patch(
+                "engine", "            self._drop()\n            return\n        self.progressed_at", "            return\n        self.progressed_at"
+            ),
+        ),
+    ),
+    Mutant(
+        "queued batches outlive their assignment",
+        (
+            Patch("engine", "        self._waiting.clear()\n", ""),
+            Patch("engine", "        if batch.assignment is not self._assignment:\n            return\n", ""),
+        ),
+    ),
+    Mutant(
+        "the clock may go back",
+        (Patch("round", "if now_ms <= meta.tick_ms or not meta.applied:", "if not meta.applied:"),),
+        held_by="a partition is only asked when a deadline lies between",
+    ),
+    Mutant(
+        "lost partitions are treated like revoked ones",
+        (Patch("poller", "        self._hooks.lost()\n", "        self._hooks.revoke(REVOKE_WAIT_S)\n"),),
+        held_by="the round that is finished carries its own generation, and the broker refuses it",
+    ),
+    Mutant(
+        "reading begins at the log's start", (_READ_FROM_START,), held_by="the applied offsets in `m`: what lies below them is refetched, not judged"
+    ),
+)
+"""One by one; what the issue lists and more."""
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, name: str, path: str, source: str) -> None:
+        super().__init__(name, path)
+        self._source = source
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self._source, self.path, "exec", dont_inherit=True)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, sources: dict[str, str]) -> None:
+        self._sources = sources
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> Any:
+        if fullname not in self._sources:
+            return None
+        file = str(RUNTIME / f"{fullname.rpartition('.')[2]}.py")
+        return importlib.util.spec_from_file_location(fullname, file, loader=_Loader(fullname, file, self._sources[fullname]))
+
+
+def patched(mutant: Mutant) -> dict[str, str]:
+    """Module name -> patched source. Raises `ValueError` when a patch does not fit."""
+    sources: dict[str, str] = {}
+    for patch in mutant.patches:
+        name = f"screener.runtime.{patch.module}"
+        source = sources.get(name) or (RUNTIME / f"{patch.module}.py").read_text(encoding="utf-8")
+        if source.count(patch.old) != 1:
+            raise ValueError(f"{mutant.name}: {patch.old!r} is {source.count(patch.old)} times in {patch.module}.py; make the patch fit again")
+        sources[name] = source.replace(patch.old, patch.new)
+    return sources
+
+
+def _hunt(mutant: Mutant, seeds: range, answer: Any) -> None:
+    for name in [name for name in sys.modules if name.startswith(("screener.runtime", "tests.simulation", "tests.simulated"))]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Finder(patched(mutant)))
+    world = importlib.import_module("tests.simulation.world")
+
+    def hangs(_signal: int, _frame: Any) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, hangs)
+    for seed in seeds:
+        signal.alarm(SEED_S)
+        try:
+            world.World(seed).run()
+        except Exception as error:  # whatever it is, the seed has noticed
+            answer.put((seed, str(error) or type(error).__name__))
+            return
+        finally:
+            signal.alarm(0)
+    answer.put(None)
+
+
+def hunt(mutant: Mutant, seeds: range) -> tuple[int, str] | None:
+    """(first seed that fails on the mutant, how), None if all pass. In a process of its own."""
+    patched(mutant)
+    context = multiprocessing.get_context("fork")
+    answer = context.Queue()
+    process = context.Process(target=_hunt, args=(mutant, seeds, answer))
+    process.start()
+    found: tuple[int, str] | None = answer.get()
+    process.join()
+    return found

@@ -1,0 +1,511 @@
+"""A seed's world: a cluster, one to three workers with the real engine, a marketplace, and everything that goes wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import msgspec
+
+from screener import topics
+from screener.catalog import JUDGE, shipped_rulebook
+from screener.contracts import TraceHead
+from screener.judge import content
+from screener.judge.detectors import DETECTORS, Detector
+from screener.processor import Compiled, NotReady, SideVersion
+from screener.runtime.effects import Effect
+from screener.runtime.engine import Engine
+from screener.runtime.exits import RESTART, EngineStop
+from screener.runtime.outside import Outside
+from screener.runtime.settings import Settings
+from screener.sidelog import SideReader
+from tests.simulated import SimulatedDisk, SimulatedKeyValue, SimulatedStore
+from tests.simulation.clients import SimulatedAdmin, SimulatedConsumer, SimulatedProducer, Trouble
+from tests.simulation.cluster import Cluster, Transaction
+from tests.simulation.hub import Actor, Clock, Crash, Hub, Loop, LoopActor, OneThread, Process, Thread, wait
+from tests.simulation.inputs import BREAKS_A_DETECTOR, Published, marketplace, registry, rulebook
+from tests.simulation.oracle import Broken, Oracle, partitioned
+
+SESSION_TIMEOUT_S = 2.0
+TRANSACTION_TIMEOUTS_S = (3, 12)
+"""Shorter and longer than a revoke waits (5 s) and a session lasts."""
+STEPS_MAX = 40_000
+"""A world that is not at rest by then never will be."""
+CALM_S = 60.0
+"""Simulated seconds within which everything must be judged once nothing goes wrong any more."""
+QUIET_S = 1.0
+"""Simulated seconds from the last commit to the last look: the last WriteBatch is done by then."""
+HOUR_S = 3_700.0
+TOMBSTONE_S = 13 * 3_600.0
+
+_compiled: dict[tuple[str, ...], Compiled] = {}
+
+
+def _compile(versions: Mapping[str, SideVersion]) -> Compiled | NotReady:
+    """`JUDGE.compile_side`, each pair of versions once in a test run."""
+    if topics.REGISTRY not in versions:
+        return JUDGE.compile_side(versions)
+    key = tuple(str((topic, versions[topic].in_force)) for topic in sorted(versions))
+    if key not in _compiled:
+        compiled = JUDGE.compile_side(versions)
+        assert isinstance(compiled, Compiled)
+        _compiled[key] = compiled
+    return _compiled[key]
+
+
+SHIPPED_RULEBOOK = shipped_rulebook()
+PROCESSOR = msgspec.structs.replace(JUDGE, compile_side=_compile)
+
+
+def _failing_detector(event: Any, *_rest: Any) -> None:
+    if BREAKS_A_DETECTOR in event.title:
+        raise ValueError(event.title)
+
+
+@contextmanager
+def failing_detector() -> Iterator[None]:
+    """A detector more, with a bug that some titles meet."""
+    content.DETECTORS = (*DETECTORS, Detector("failing", _failing_detector))  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        content.DETECTORS = DETECTORS  # type: ignore[attr-defined]
+
+
+class _Store(SimulatedStore):
+    """Databases whose writes the oracle sees, and that may be torn from their process between two partitions."""
+
+    def __init__(self, folder: Path, worker: Worker, process: Process) -> None:
+        super().__init__(folder, worker.disk, flush_every=3)
+        self._worker, self._process = worker, process
+
+    def open(self, partition: int) -> SimulatedKeyValue:
+        self._process.check()
+        return _KeyValue(self._folder / str(partition), self._worker, self._process, partition)
+
+    def wipe(self, partition: int) -> None:
+        self._process.check()
+        super().wipe(partition)
+
+
+class _KeyValue(SimulatedKeyValue):
+    def __init__(self, path: Path, worker: Worker, process: Process, number: int) -> None:
+        super().__init__(path, worker.disk, flush_every=3)
+        self._worker, self._process, self._number = worker, process, number
+
+    def write(self, batch: Mapping[bytes, bytes | None], /) -> None:
+        self._process.check()
+        self._worker.world.maybe_crash(self._process, "a write")
+        super().write(batch)
+        self._worker.world.oracle.stored(self._number, batch)
+        self._worker.world.maybe_crash(self._process, "a write")
+
+    def close(self) -> None:
+        if self._process.alive:
+            super().close()
+
+
+class _Mark:
+    """Effects, in which the process may die."""
+
+    def __init__(self, world: World, process: Process) -> None:
+        self._world, self._process = world, process
+
+    def committing(self, effect: Effect) -> None:
+        self._process.check()
+        self._world.effects[effect.name] += 1
+        self._world.maybe_crash(self._process, effect.name)
+
+    def judging(self, under_way: bool) -> None:
+        self._process.check()
+        if under_way:
+            self._world.maybe_crash(self._process, Effect.JUDGE.name)
+
+
+class _Channel(Actor):
+    """Faust between poll thread and engine: batches pass one by one, and what it has taken is not forgotten with the rest."""
+
+    def __init__(self, process: Process, loop: Loop, dice: Random) -> None:
+        super().__init__(process, "channel", self._can_move, self._move)
+        self._loop, self._dice = loop, dice
+        self._batches: deque[Any] = deque()
+        self._taken: deque[Any] = deque()
+        self.engine: Engine
+
+    def take_assignment(self, _assignment: Any) -> None: ...
+
+    def hand_on(self, batch: Any) -> None:
+        self._batches.append(batch)
+
+    def forget_batches(self) -> None:
+        self._batches.clear()
+
+    def _can_move(self) -> bool:
+        return bool(self._batches or self._taken)
+
+    def _move(self) -> None:
+        if self._batches and (not self._taken or self._dice.random() < 0.5):
+            self._taken.append(self._batches.popleft())
+        else:
+            batch = self._taken.popleft()
+            self._loop.call_soon(lambda: self._loop.create_task(self.engine.offer(batch)))
+
+
+class Worker:
+    """A worker's seat: its disk stays, its processes come and go."""
+
+    def __init__(self, world: World, name: str, settings: Settings) -> None:
+        self.world, self.name, self.settings = world, name, settings
+        self.disk = SimulatedDisk()
+        self.process: Process | None = None
+        self.engine: Engine | None = None
+        self.restart_at: float | None = None
+        self._incarnation = 0
+
+    def start(self) -> None:
+        """A new process."""
+        world = self.world
+        self._incarnation += 1
+        self.restart_at = None
+        process = self.process = Process(f"{self.name}.{self._incarnation}")
+        loop = Loop(world.clock)
+        channel = _Channel(process, loop, world.dice)
+        engine = self.engine = Engine(self.settings, PROCESSOR, self._outside(process))
+        channel.engine = engine
+
+        def ended() -> None:
+            loop.create_task(self._end(process, engine))
+
+        engine.on_ended = ended
+        loop.call_soon(engine.connect, channel)
+        world.hub.actors += [LoopActor(process, loop), channel]
+        world.loops.append((process, loop))
+        world.say(f"{process.name} starts")
+
+    async def _end(self, process: Process, engine: Engine) -> None:
+        await engine.stop()
+        self.world.exited(self, process, engine.failure)
+
+    def stop(self) -> None:
+        """SIGTERM."""
+        process, engine = self.process, self.engine
+        assert process is not None
+        assert engine is not None
+        loop = next(loop for one, loop in self.world.loops if one is process)
+        loop.call_soon(lambda: loop.create_task(self._end(process, engine)))
+
+    def die(self, process: Process, power_cut: bool) -> None:
+        """kill -9, or the machine loses its power."""
+        world = self.world
+        world.hub.kill(process)
+        if power_cut:
+            self.disk.lose_power(world.dice.randrange(3))
+        for store in list(self.disk.held.values()):
+            SimulatedKeyValue.close(store)
+        self.process = self.engine = None
+
+    def _outside(self, process: Process) -> Outside:
+        world = self.world
+
+        def die(message: str) -> NoReturn:
+            world.say(f"{process.name} ends itself: {message[:60]}")
+            world.crash(process, power_cut=False)
+            raise Crash
+
+        return Outside(
+            producer=lambda config: SimulatedProducer(process, world.cluster, world.dice, world.trouble, world.hub, config),  # type: ignore[arg-type,return-value]
+            consumer=lambda config: SimulatedConsumer(process, world.cluster, world.dice, world.hub, config),  # type: ignore[arg-type,return-value]
+            admin=lambda _config: SimulatedAdmin(process, world.cluster, world.hub),  # type: ignore[arg-type,return-value]
+            clock=world.clock,
+            thread=lambda name, target: Thread(world.hub, process, name, target),
+            executor=lambda name: OneThread(world.hub, process, name),
+            wait=lambda event, timeout_s: _wait(world.hub, event, timeout_s),
+            directory=lambda settings: SimpleNamespace(path=settings.state_dir, worker_id=self.name),
+            store=lambda folder: _Store(folder, self, process),
+            mark=lambda _path: _Mark(world, process),
+            die=die,
+        )
+
+
+def _wait(hub: Hub, event: threading.Event, timeout_s: float) -> bool:
+    wait(hub, event, timeout_s)
+    return event.is_set()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a seed makes of a world."""
+
+    partitions: int
+    workers: int
+    inputs: int
+    round_max_inputs: int
+    disturbance: float
+    """Chance of a disturbance per step of the hub."""
+    crash: float
+    """Chance to die at an effect or a write."""
+    trouble: Trouble
+
+
+def plan(dice: Random) -> Plan:
+    """Drawn first, so that the rest of the seed's dice fall alike whatever a plan says."""
+    calm = dice.random() < 0.1
+    return Plan(
+        partitions=dice.choice((1, 2, 2, 3, 4)),
+        workers=dice.choice((1, 2, 2, 3)),
+        inputs=dice.randrange(8, 36),
+        round_max_inputs=dice.choice((1, 2, 4, 8, 12)),
+        disturbance=0.0 if calm else dice.choice((0.002, 0.01, 0.02)),
+        crash=0.0 if calm else dice.choice((0.0, 0.01, 0.04)),
+        trouble=Trouble()
+        if calm
+        else Trouble(
+            dice.choice((0.0, 0.2)), dice.choice((0.0, 0.1)), dice.choice((0.0, 0.05, 0.3)), dice.choice((0.0, 0.1)), dice.choice((0.0, 0.0, 0.05))
+        ),
+    )
+
+
+class World:
+    """Runs one seed; raises `Broken`."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.dice = seed, Random(seed)
+        self.plan = plan(self.dice)
+        self.clock = Clock()
+        self.hub = Hub(self.dice, self.clock)
+        self.log: list[str] = []
+        self.effects: Counter[str] = Counter()
+        self.crashes: Counter[str] = Counter()
+        self.loops: list[tuple[Process, Loop]] = []
+        self.trouble = replace(self.plan.trouble)
+        self.crash_chance = self.plan.crash
+        self.cluster = Cluster(self.clock, partitioned(PROCESSOR, self.plan.partitions), SESSION_TIMEOUT_S, self.say)
+        self._readers = {topic: SideReader(topic) for topic in PROCESSOR.sides}
+        self._versions: dict[tuple[str, int], SideVersion] = {(topics.RULEBOOK, -1): SHIPPED_RULEBOOK}
+        self.oracle = Oracle(self.cluster, PROCESSOR, self._in_force, PROCESSOR.inputs)
+        self._inputs = marketplace(self.dice, self.plan.inputs)
+        settings = Settings(
+            bootstrap="nowhere",
+            session_timeout_ms=int(SESSION_TIMEOUT_S * 1000),
+            transaction_timeout_ms=self.dice.choice(TRANSACTION_TIMEOUTS_S) * 1000,
+            round_max_inputs=self.plan.round_max_inputs,
+            backlog_max_records=self.dice.choice((2, 10, 1000)),
+            dead_letter_run_max=0,
+        )
+        self.workers = [
+            Worker(self, f"w{n}", settings.model_copy(update={"state_dir": Path(f"w{n}"), "worker_id": f"w{n}"})) for n in range(self.plan.workers)
+        ]
+        self._side(topics.REGISTRY, registry(0))
+        self._side(topics.RULEBOOK, rulebook(0))
+        self._calm = False
+
+    # What happens
+
+    def run(self) -> World:
+        """To the end: everything published, everything judged, everything at rest."""
+        with failing_detector():
+            for worker in self.workers[: 1 + self.dice.randrange(len(self.workers))]:
+                worker.start()
+            for _ in range(STEPS_MAX):
+                self._supervise()
+                if not self._calm and self.dice.random() < self.plan.disturbance:
+                    self._disturb()
+                if self._inputs and self.dice.random() < 0.03:
+                    self._publish()
+                if not self._inputs and not self._calm and self.dice.random() < 0.004:
+                    self._rest()
+                self._step()
+                if self._calm and self._at_rest() and self.oracle.missing() == 0:
+                    self._rest_since = self._rest_since or self.clock.now
+                    if self.clock.now > self._rest_since + QUIET_S:
+                        self._check_end()
+                        return self
+                if self._calm and self.clock.now > self._deadline:
+                    break
+        raise Broken("everything_is_judged", f"{self.oracle.missing()} inputs are not judged {CALM_S:.0f} s after the last disturbance")
+
+    def _step(self) -> None:
+        if not self.hub.step():
+            self.clock.now += 0.1  # nobody runs: somebody may be about to be restarted
+        self.cluster.tick()
+        for process, loop in self.loops:
+            if process.alive and loop.errors:
+                raise Broken("no_bug_in_the_loop", loop.errors[0])
+        if self._raised is not None:
+            raise self._raised
+
+    _raised: Broken | None = None
+    _deadline: float = 0.0
+    _rest_since: float = 0.0
+
+    def _supervise(self) -> None:
+        for worker in self.workers:
+            if worker.process is None and worker.restart_at is not None and worker.restart_at <= self.clock.now:
+                worker.start()
+        if all(worker.process is None for worker in self.workers) and all(worker.restart_at is None for worker in self.workers):
+            self.workers[0].start()
+
+    def _publish(self) -> None:
+        dice = self.dice
+        burst = [self._inputs.pop(0) for _ in range(min(len(self._inputs), dice.randrange(1, 5)))]
+        chance = dice.random()
+        if chance < 0.75:
+            self._append(burst, None)
+            return
+        transaction = Transaction("a producer's", self.clock.now, 60.0)
+        self._append(burst, transaction)
+        aborted = chance < 0.88
+        transaction.state = "aborted" if aborted else "committed"
+        for topic, number in transaction.first:
+            entries = self.cluster.logs[topic, number]
+            self.cluster.append((topic, number), None, None, None, None)
+            entries[-1].marker, entries[-1].transaction = True, transaction
+        if aborted:
+            self._append(burst, None)  # its retry
+
+    def _append(self, burst: list[Published], transaction: Transaction | None) -> None:
+        for one in burst:
+            place = (one.topic, self.cluster.partition_for(one.topic, one.key))
+            offset = self.cluster.append(place, one.key, one.value, [("schema", b"1")], transaction)
+            self.say(f"published {place} {offset}")
+
+    def _side(self, topic: str, records: list[bytes]) -> None:
+        for value in records:
+            offset = self.cluster.append((topic, 0), None, value, None, None)
+            if self._readers[topic].feed(offset, value):
+                newest = self._readers[topic].newest
+                assert newest is not None
+                self._versions[topic, offset] = newest
+        self.say(f"{topic} has a new version")
+
+    def _in_force(self, head: TraceHead) -> Compiled:
+        try:
+            versions = {topic: self._versions[topic, in_force.offset] for topic, in_force in head.side.items()}
+        except KeyError as error:
+            raise Broken("side_log_is_whole", f"sequence {head.sequence} names {head.side}") from error
+        compiled = _compile(versions)
+        assert isinstance(compiled, Compiled)
+        return compiled
+
+    def _disturb(self) -> None:
+        dice = self.dice
+        worker = dice.choice(self.workers)
+        running = worker.process is not None
+        match dice.randrange(12):
+            case 0 | 1 if running:
+                self.crash(worker.process, power_cut=dice.random() < 0.5)
+            case 2 if running:
+                self._stop_for_a_while(worker)
+            case 3 if running:
+                worker.stop()
+            case 4 | 5 if not running:
+                worker.start()
+            case 6:
+                self._side(topics.REGISTRY, registry(dice.randrange(2)))
+            case 7:
+                self._side(topics.RULEBOOK, rulebook(dice.randrange(3)))
+            case 8 | 9 if not self.cluster.ongoing:
+                self.clock.now += HOUR_S
+                self.say("an hour passes")
+            case 10 if not running:
+                self._age()
+            case _:
+                pass
+
+    def _stop_for_a_while(self, worker: Worker) -> None:
+        process = worker.process
+        assert process is not None
+        process.paused = True
+        until = self.clock.now + self.dice.choice((0.5, 3.0, 6.0))
+        self.say(f"{process.name} is stopped")
+
+        def go_on() -> None:
+            process.paused = False
+            self.hub.actors.remove(alarm)
+            self.say(f"{process.name} goes on")
+
+        alarm = Actor(Process("alarm"), "alarm", lambda: False, go_on, until)
+        self.hub.actors.append(alarm)
+
+    def _age(self) -> None:
+        """Half a day passes, and the cleaner compacts the changelog as far as that."""
+        if self.cluster.ongoing:
+            return
+        self.clock.now += TOMBSTONE_S
+        for number in range(self.plan.partitions):
+            place = (PROCESSOR.changelog, number)
+            self.cluster.compact(place, self.cluster.end(place))
+        self.say("half a day passes, the changelog is compacted")
+
+    # How processes end
+
+    def maybe_crash(self, process: Process, where: str) -> None:
+        """Dies here, with the plan's chance."""
+        if self.crash_chance and self.dice.random() < self.crash_chance:
+            self.crashes[where] += 1
+            self.say(f"{process.name} dies at {where}")
+            self.crash(process, power_cut=self.dice.random() < 0.3)
+            raise Crash
+
+    def crash(self, process: Process | None, power_cut: bool) -> None:
+        """A process is gone, with or without its machine; restarted in a while, unless another lives and the dice say never."""
+        worker = next(worker for worker in self.workers if worker.process is process)
+        assert process is not None
+        self.say(f"{process.name} is gone{', with its machine' if power_cut else ''}")
+        worker.die(process, power_cut)
+        alone = all(other.process is None for other in self.workers)
+        if alone or self._calm or self.dice.random() < 0.8:
+            worker.restart_at = self.clock.now + self.dice.choice((0.0, 0.5, 4.0))
+
+    def exited(self, worker: Worker, process: Process, failure: EngineStop | None) -> None:
+        """A process has ended by itself or on request."""
+        if worker.process is not process:
+            return
+        self.say(f"{process.name} exits: {failure}")
+        if failure is not None and (failure.code != RESTART or "the engine failed" in str(failure)):
+            self._raised = Broken("no_worker_gives_up", str(failure))
+        self.crash(process, power_cut=False)
+
+    # The end
+
+    def _rest(self) -> None:
+        """From now on nothing goes wrong."""
+        self._calm = True
+        self.crash_chance = 0.0
+        self.trouble.lost_answer = self.trouble.slow_commit = self.trouble.stall = self.trouble.refusal = 0.0
+        self._deadline = self.clock.now + CALM_S
+        self.say("calm")
+        for worker in self.workers:
+            if worker.process is not None:
+                worker.process.paused = False
+            elif worker.restart_at is None:
+                worker.restart_at = self.clock.now
+
+    def _at_rest(self) -> bool:
+        committing = any(actor.name == "commit" for actor in self.hub.actors)
+        return not (committing or self.cluster.ongoing) and all(worker.engine is not None and worker.engine.is_ready for worker in self.workers)
+
+    def _check_end(self) -> None:
+        owned = [number for worker in self.workers for number in sorted({n for _, n in self.cluster.assignments.get(_instance(worker), [])})]
+        if sorted(owned) != list(range(self.plan.partitions)):
+            raise Broken("every_partition_has_one_owner", f"{owned}")
+        for worker in self.workers:
+            for path, store in worker.disk.held.items():
+                assert store._values is not None
+                self.oracle.check_store(int(path.name), store._values)
+        self.say(f"at rest: {sorted(self.oracle.outcomes.items())}")
+
+    def say(self, line: str) -> None:
+        """One more line of the seed's log."""
+        self.log.append(f"{self.clock.now:.3f} {line}")
+
+
+def _instance(worker: Worker) -> str:
+    return f"{worker.settings.application}-{PROCESSOR.name}-{worker.name}"
