@@ -99,7 +99,9 @@ class TopicReader:
         stays open longer than brokers let it.
         """
         waiting = {place: stop for place, stop in stops.items() if starts.get(place, 0) < stop}
-        self._consumer.assign([TopicPartition(*place, starts.get(place, 0)) for place in waiting])
+        assigned = [TopicPartition(*place, starts.get(place, 0)) for place in waiting]
+        self._consumer.assign(assigned)
+        self._consumer.resume(assigned)  # a pause of an earlier call outlives the assignment
         patient_until = time.monotonic() + UNDECIDED_TIMEOUT_S
         while waiting:
             messages = self._consumer.consume(READ_BATCH, 0.2)

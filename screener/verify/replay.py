@@ -143,7 +143,8 @@ class Replay:
             stepped = self._again(head, original, compiled)
         except ValueError as error:  # key or headers are no base64
             return self._cannot(head.sequence, offset, f"the trace record cannot be read ({error}); see `screener verify`")
-        self._state.write(dict(stepped.outcome.writes))
+        if head.reason != "output_too_large":  # then nothing was stored, whatever the input gives without its headers
+            self._state.write(dict(stepped.outcome.writes))
         return problem if gap else self._compare(head, value, offset, stepped)
 
     def _again(self, head: TraceHead, original: bytes | None, compiled: Compiled) -> Stepped:
@@ -165,7 +166,6 @@ class Replay:
             self._foreign = "another judge version decided before it"
             return Replayed(other_version=True)
         if head.reason == "output_too_large" != again.reason:
-            self._foreign = "an input before it could not be decided again"
             return self._cannot(head.sequence, offset, "its output was too large with the headers that the trace goes without")
         if self._foreign and again.state_before != head.state_before:
             return self._cannot(head.sequence, offset, f"it found another state: {self._foreign}")
