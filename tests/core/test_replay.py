@@ -16,10 +16,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
 from screener import topics
 from screener.catalog import JUDGE
+from screener.cli.main import cli
 from screener.judge.version import JUDGE_VERSION
 from screener.outlet import MAX_RECORD_BYTES
 from screener.processor import Compiled
@@ -199,9 +201,9 @@ def test_another_rulebook_under_the_same_offset_is_named() -> None:
 
 def test_what_another_judge_decided_is_counted_and_compared_only_if_asked() -> None:
     found = good()
-    for one, head in found.heads():
+    for traced, head in found.heads():
         decisions = [{**decision, "judge_version": OTHER} for decision in head["decisions"]]
-        set_head(one, judge_version=OTHER, decisions=decisions)
+        set_head(traced, judge_version=OTHER, decisions=decisions)
     results = replayed(found)
     assert all(one.other_version for one in results)
     assert (sum(one.decisions for one in results), problems(results)) == (0, [])
@@ -256,6 +258,12 @@ def test_an_output_that_was_too_large_only_with_its_headers_is_named() -> None:
     assert isinstance(first.problem, Irreproducible)
     assert "too large" in first.problem.reason
     assert second.problem is None
+
+
+def test_replay_says_what_it_can_do() -> None:
+    done = CliRunner().invoke(cli, ["replay"])
+    assert done.exit_code == 2
+    assert "--verify" in done.output
 
 
 @pytest.mark.parametrize("junk", [b"", b"\n", b"{}\n", b"\xff\n{}"])
