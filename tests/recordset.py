@@ -95,7 +95,7 @@ def set_body(one: Lying, **changes: Any) -> None:
 
 
 def good() -> RecordSet:
-    """The set: some forty inputs of five sellers."""
+    """The set: some forty inputs of six sellers."""
     driver = Driver(rulebook=RULEBOOK)
     metas: list[dict[str, Any]] = []
     with pytest.MonkeyPatch.context() as patch:
@@ -157,9 +157,11 @@ def _happen(driver: Driver, patch: pytest.MonkeyPatch) -> None:
     driver.publish(edited("s-1", "strong", 2, STRONG))
     patch.undo()
     driver.publish(published("s-4", "due", 1, WEAK), topics.LISTING_BACKFILL)
+    driver.publish(published("s-6", "released", 1, WEAK))
     driver.advance(49 * 60)  # holds fall due: weak ones are released, strong ones escalate
     driver.publish(published("s-4", "standing", 1, WEAK))
     driver.publish(edited("s-4", "due", 2, CLEAN))
+    driver.publish(edited("s-6", "released", 2, CLEAN))
     driver.advance(25 * 60)  # the escalated ones fall due again
     for number in range(4):
         driver.publish(_sale("s-5", number), topics.TRANSACTION)

@@ -453,6 +453,21 @@ def test_damage_behind_a_late_beginning_is_found(first: int) -> None:
     assert checked.begins[topics.TRACE] == first + 1
 
 
+def test_a_broken_chain_behind_a_late_beginning_is_found() -> None:
+    found = good()
+    supersede_another(found)
+    assert set(verify(found, starts={topics.DECISION: 1})[0].counts) == {"chain_broken"}
+
+
+def test_an_old_number_in_the_middle_is_one_finding() -> None:
+    """The numbers after it go on from the highest."""
+    found = good()
+    again = found.append(topics.TRACE, found.on(topics.TRACE)[0].value)
+    found.remove(again)
+    found.lying.insert(found.lying.index(found.on(topics.TRACE)[-1]), again)
+    assert verify(found)[0].counts == {"trace_sequence": 1, "input_doubled": 1}
+
+
 def test_damage_below_the_cut_is_found_while_it_runs() -> None:
     found = good()
     change_a_decision(found)
