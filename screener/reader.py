@@ -11,6 +11,9 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 REQUEST_TIMEOUT_S = 10.0
 READ_BATCH = 2_000
 
+UNDECIDED_TIMEOUT_S = 60.0
+"""Four times the workers' transaction timeout: by then the broker has aborted what a dead worker left open."""
+
 _PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
 """Connections failed: librdkafka makes others."""
 
@@ -24,6 +27,10 @@ class Unreachable(Exception):
 
 class TopicMissing(Exception):
     """The topic does not exist; the message ends with what to do."""
+
+
+class Undecided(Exception):
+    """A transaction stays open where records are to be read; the message ends with what to do."""
 
 
 class Record(NamedTuple):
@@ -71,11 +78,54 @@ class TopicReader:
         self._consumer.close()
 
     def ends(self) -> dict[tuple[str, int], int]:
-        """The offset after the last record, per topic and partition. Raises `Unreachable`."""
+        """The offset after the last record, per topic and partition. Raises `Unreachable`.
+
+        Read_committed it is the offset before which no transaction is open, else the one after whatever was sent.
+        """
+        return {(p.topic, p.partition): self.bounds((p.topic, p.partition))[1] for p in self.partitions}
+
+    def bounds(self, place: tuple[str, int]) -> tuple[int, int]:
+        """(first offset that is there, end as in `ends`) of one partition. Raises `Unreachable`."""
         try:
-            return {(p.topic, p.partition): self._consumer.get_watermark_offsets(p, REQUEST_TIMEOUT_S)[1] for p in self.partitions}
+            low, high = self._consumer.get_watermark_offsets(TopicPartition(*place), REQUEST_TIMEOUT_S)
         except KafkaException as error:
             raise Unreachable(self._bootstrap, error.args[0].str()) from error
+        return low, high
+
+    def between(self, starts: Mapping[tuple[str, int], int], stops: Mapping[tuple[str, int], int]) -> Iterator[Record]:
+        """The records of the partitions that `stops` names, from `starts` (0 where it names none) to before its offset there.
+
+        Waits for transactions that are open below a stop. Order holds within a partition. Raises `Unreachable`, and `Undecided` when a transaction
+        stays open longer than brokers let it.
+        """
+        waiting = {place: stop for place, stop in stops.items() if starts.get(place, 0) < stop}
+        assigned = [TopicPartition(*place, starts.get(place, 0)) for place in waiting]
+        self._consumer.assign(assigned)
+        self._consumer.resume(assigned)  # a pause of an earlier call outlives the assignment
+        patient_until = time.monotonic() + UNDECIDED_TIMEOUT_S
+        while waiting:
+            messages = self._consumer.consume(READ_BATCH, 0.2)
+            if not messages and time.monotonic() > patient_until:
+                self.bounds(min(waiting))  # librdkafka waits in silence for a broker that went away
+                raise Undecided(
+                    f"{' '.join(map(str, min(waiting)))} cannot be read to its end: a transaction stays open; look at the workers, then repeat"
+                )
+            for message in messages:
+                error, place = message.error(), (str(message.topic()), int(message.partition() or 0))
+                offset = int(message.offset() or 0)
+                if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                    if error.code() not in _PASSING:
+                        raise KafkaException(error)
+                    continue
+                if place not in waiting:
+                    continue  # fetched before the partition was paused
+                if error is None and offset < waiting[place]:
+                    patient_until = time.monotonic() + UNDECIDED_TIMEOUT_S
+                    yield _record(message)
+                if offset + (error is None) >= waiting[place]:
+                    del waiting[place]
+                    self._consumer.pause([TopicPartition(*place)])
+        self._consumer.unassign()
 
     def start(self, starts: Mapping[tuple[str, int], int] | None = None) -> None:
         """Begins at these offsets; where none is given, at the start of the partition."""
@@ -125,6 +175,22 @@ class TopicReader:
         if found.error is not None:
             raise TopicMissing(f"topic {topic} does not exist; run `screener topics apply`")
         return sorted(found.partitions)
+
+
+def committed_offsets(config: Mapping[str, Any], group: str, *topics: str) -> dict[tuple[str, int], int]:
+    """A group's committed offsets per topic and partition, 0 where it never committed; joins nothing. Raises `Unreachable` or `TopicMissing`."""
+    bootstrap = str(config["bootstrap.servers"])
+    with TopicReader(config, *topics) as reader:
+        partitions = reader.partitions
+    # Read_committed would wait until no transaction is pending on any partition at once; what is pending does not count either way.
+    consumer = Consumer({**config, "group.id": group, "enable.auto.commit": False, "isolation.level": "read_uncommitted", "log_level": 0})
+    try:
+        answer = consumer.committed(partitions, REQUEST_TIMEOUT_S)
+    except KafkaException as error:
+        raise Unreachable(bootstrap, error.args[0].str()) from error
+    finally:
+        consumer.close()
+    return {(p.topic, p.partition): max(0, p.offset) for p in answer}
 
 
 def require(config: Mapping[str, Any], *topics: str) -> None:

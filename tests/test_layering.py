@@ -18,7 +18,7 @@ from screener.catalog import PROCESSORS
 PACKAGE = Path(__file__).resolve().parents[1] / "screener"
 
 CORE = (
-    "contracts", "processor", "codecs", "topics", "catalog", "intake", "outlet", "step", "sidelog", "brands", "tracing", "offline", "judge",
+    "contracts", "processor", "codecs", "topics", "catalog", "intake", "outlet", "step", "sidelog", "brands", "tracing", "offline", "judge", "verify",
 )  # fmt: skip
 """Modules of the core and, for a package, everything in it."""
 

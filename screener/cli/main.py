@@ -15,10 +15,12 @@ from screener.cli.dlq import dlq
 from screener.cli.explain import explain
 from screener.cli.publish import publish
 from screener.cli.registry import registry
+from screener.cli.replay import replay
 from screener.cli.rulebook import rulebook
 from screener.cli.score import score
 from screener.cli.topics import topics
 from screener.cli.validate import validate
+from screener.cli.verify import verify
 from screener.cli.worker import worker
 from screener.reader import TopicMissing, Unreachable
 
@@ -42,7 +44,7 @@ def cli() -> None:
     """  # noqa: D301 - click wants the control character
 
 
-for command in (broker, decisions, demo, dlq, explain, publish, registry, rulebook, score, topics, validate, worker):
+for command in (broker, decisions, demo, dlq, explain, publish, registry, replay, rulebook, score, topics, validate, verify, worker):
     cli.add_command(command)
 
 

@@ -27,6 +27,10 @@ MAX_BRANDS = 20
 """Brands kept per listing and decision: a title stuffed with more names says nothing more by the twenty-first."""
 
 
+class ForcedFailure(Exception):
+    """A replay says that the detector failed when the input was judged."""
+
+
 class Examined(Struct, frozen=True, gc=False, kw_only=True):
     """What the detectors found. `failed` are those that raised: then the ruling is at least a hold."""
 
@@ -46,14 +50,19 @@ def examine(event: ListingContent, seller: SellerState | None, listing: ListingS
     """Runs every detector; one that raises is named in `failed` and silences no other."""
     signals: list[Signal] = []
     failed: list[str] = []
+    forced = side.forced_failures
     views: ListingViews | None = None
     try:
+        if "views" in forced:
+            raise ForcedFailure
         views = listing_views(event, side.registry)
     except Exception:  # a bug in the views must not let a listing through, nor stop the line: the decision is degraded, and counted
         failed.append("views")
     if views is not None:
         for detector in DETECTORS:
             try:
+                if forced and detector.name in forced:
+                    raise ForcedFailure
                 signal = detector.detect(event, views, seller, listing, side)
             except Exception:  # as above: a detector's bug is a fact in the trace
                 failed.append(detector.name)

@@ -16,3 +16,5 @@ class Side(Struct, frozen=True, kw_only=True):
     registry_in_force: InForce
     rulebook: Rulebook
     rulebook_in_force: InForce
+    forced_failures: tuple[str, ...] = ()
+    """Detectors that count as failed without being asked. Live none: a replay forces those that failed when the input was judged."""
