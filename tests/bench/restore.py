@@ -44,6 +44,7 @@ def started(worker: Worker) -> dict[str, Any]:
         "records": log["records"],
         "restoring_seen_s": round(ready - idle_at, 2),
         "cpu_s": round(_cpu(process) - idle_cpu, 2),
+        "start_cpu_s": round(_cpu(process), 2),
         "rss_mb": round(process.memory_info().rss / 1e6),
     }
 
@@ -97,7 +98,9 @@ def main() -> None:
     print(f"  {options.sellers} sellers restored from nothing in {cold['restore_s']} s, ready {cold['ready_s']} s after its start")
     print(f"  {figures['records_per_s']} records/s (wall)   {figures['records_per_cpu_s']} records per CPU second   RSS {cold['rss_mb']} MB")
     for name, figure in (("SIGTERM", figures["warm_after_sigterm"]), ("kill -9", figures["warm_after_kill_9"])):
-        print(f"  warm disk, after {name}: ready {figure['ready_s']} s after its start, restore {figure['restore_s']} s")
+        print(
+            f"  warm disk, after {name}: ready {figure['ready_s']} s after its start ({figure['start_cpu_s']} s CPU), restore {figure['restore_s']} s"
+        )
 
 
 if __name__ == "__main__":

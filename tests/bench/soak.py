@@ -4,7 +4,7 @@
 
 Not part of CI. Topics are kept short (retention of minutes, small segments), so that an hour at 5,000/s does not fill the disk. Listings repeat after
 `--listings` of them with a higher revision, so that the state stops growing; what grows then is a leak. Ends with exit code 1 when the growth over
-the second half, drawn out to a day, would be more than a tenth of the memory; a shorter soak than half an hour says little about that.
+the second half, drawn out to a day, would be more than a tenth of the memory. A soak of less than half an hour sees caches fill up and is not judged.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ SEGMENT_BYTES = 64 * 1024 * 1024
 
 GROWTH_A_DAY_MAX = 0.1
 """Share of the memory at half time."""
+
+JUDGED_FROM_MINUTES = 30.0
+"""Shorter ones are not judged: see the module."""
 
 LOOK_EVERY_S = 5.0
 
@@ -90,7 +93,7 @@ def watch(worker: Worker, sender: multiprocessing.Process) -> list[tuple[float, 
 
 
 def soak(around: Setting, events: Sequence[ListingPublished], options: argparse.Namespace) -> bool:
-    """Whether the memory is flat; prints what it saw."""
+    """Whether the memory is flat, True as well when that was too short to say; prints what it saw."""
     keep_short(around.bootstrap)
     around.worker.start().wait_ready()
     arguments = (around.bootstrap, events, options.sellers, options.listings, options.rate, options.minutes * 60)
@@ -100,6 +103,9 @@ def soak(around: Setting, events: Sequence[ListingPublished], options: argparse.
     half = points[len(points) // 2 :]
     growth_a_day = slope(half) * 86_400
     print(f"RSS at half time {half[0][1]:.0f} MB, at the end {half[-1][1]:.0f} MB, peak {max(rss for _, rss in points):.0f} MB")
+    if options.minutes < JUDGED_FROM_MINUTES:
+        print(f"too short to say whether memory grows; give it --minutes {JUDGED_FROM_MINUTES:g} or more")
+        return True
     print(f"growth over the second half, drawn out to a day: {growth_a_day:.0f} MB")
     return growth_a_day <= half[0][1] * GROWTH_A_DAY_MAX
 
