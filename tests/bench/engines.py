@@ -156,8 +156,9 @@ class Bench:
             wrong = differences(self.inputs, seen.values, whole=not contender.stopped_early)
             assert not wrong, f"{contender.name}: {len(wrong)} outputs are wrong, the first: {wrong[0]}"
             if not contender.stopped_early:
-                changes = Cluster(self.bootstrap).count(contender.changelog.format(run=running.run))
-                runs.changelog_per_input = changes / len(seen.values)
+                cluster = Cluster(self.bootstrap)
+                assert cluster.count(f"{running.run}.out") == wanted, f"{contender.name} sent more outputs than it had inputs"
+                runs.changelog_per_input = cluster.count(contender.changelog.format(run=running.run)) / wanted
             return seen.rate(self.warm_up, until)
 
     def measure_latency(self, runs: Runs, rate: float, seconds: float) -> None:
@@ -231,7 +232,6 @@ def report(measured: Sequence[Runs], records: int, keys: int) -> dict[str, Any]:
     }
     ours, quix, faust = _best(measured, "screener"), _best(measured, "quix"), _best(measured, "faust")
     return {
-        "machine": machine(),
         "records": records,
         "keys": keys,
         "partitions": PARTITIONS,
@@ -305,6 +305,7 @@ def main() -> None:
 def compare(options: argparse.Namespace) -> dict[str, Any]:
     """Starts a broker, fills it, runs the engines asked for, stops everything; returns the figures."""
     chosen, intervals_s = options.engines.split(","), [float(one) for one in options.quix_intervals.split(",")]
+    machine_before = machine()
     warm_up, tail = options.records // 10, options.records // 5
     latency = (LATENCY_RATE, LATENCY_S) if options.latency else None
     with tempfile.TemporaryDirectory(prefix="screener-bench-") as name, EmbeddedBroker() as broker:
@@ -316,7 +317,7 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
         # One run is not counted: a new JVM interprets its first transactions, which then cost several times as much.
         for contender in [one for one in wanted if one.name == "screener"]:
             bench.run(Runs(contender))
-        return report(measure(bench, wanted, options.repeats, latency), options.records, options.keys)
+        return {"machine": machine_before, **report(measure(bench, wanted, options.repeats, latency), options.records, options.keys)}
 
 
 if __name__ == "__main__":
