@@ -34,9 +34,12 @@ types: $(READY) ## mypy --strict
 
 check: lint types test ## what CI runs
 
-bench: $(READY) ## latency and throughput, printed
+bench: $(READY) ## latency, throughput, engines side by side, restore, memory: printed, about ten minutes on a quiet machine
 	$(BIN)/python -m tests.bench.throughput
 	$(BIN)/python -m tests.bench.latency
+	$(BIN)/python -m tests.bench.engines --latency
+	$(BIN)/python -m tests.bench.restore
+	$(BIN)/python -m tests.bench.memory
 
 schemas: $(READY) ## regenerate topics/schemas and topics/asyncapi.yaml from the contracts
 	$(BIN)/screener topics schemas

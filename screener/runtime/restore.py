@@ -181,19 +181,22 @@ class Restorer:
             if cancelled():
                 raise Cancelled
             writes: dict[int, dict[bytes, bytes | None]] = {}
+            ends: dict[int, int] = {}
             messages: list[Any] = consumer.consume(READ_BATCH, 0.1)
             for message in messages:
                 number, error = message.partition(), message.error()
                 if error is None:
                     writes.setdefault(number, {})[message.key()] = message.value()
-                    writes[number][POSITION_KEY] = self._position(message.offset() + 1)
+                    ends[number] = message.offset() + 1
                     records += 1
                 elif error.code() != KafkaError._PARTITION_EOF:
                     raise KafkaException(error)
                 elif message.offset() >= marks[number][1]:
                     # The end passes markers, the last record does not: store the end, or a restart would never get past the marker.
-                    writes.setdefault(number, {})[POSITION_KEY] = self._position(message.offset())
+                    ends[number] = message.offset()
                     behind.discard(number)
+            for number, end in ends.items():  # once a batch, in the same write as its records
+                writes.setdefault(number, {})[POSITION_KEY] = self._position(end)
             for number, batch in writes.items():
                 stores[number].write(batch)
             if writes:

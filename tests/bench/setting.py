@@ -65,6 +65,6 @@ def setting(brands: tuple[Brand, ...]) -> Iterator[Setting]:
 
 
 def machine() -> str:
-    """A line that says where a figure comes from."""
+    """A line that says where a figure comes from, and what else the machine was doing."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    return f"python {sys.version.split()[0]}, {os.cpu_count()} cores, commit {commit or 'unknown'}"
+    return f"python {sys.version.split()[0]}, {os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}, commit {commit or 'unknown'}"
