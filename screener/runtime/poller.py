@@ -65,9 +65,6 @@ class Poller:
         self._lag_due = 0.0
         self.lag: dict[tuple[str, int], int] = {}
         """Records behind the end, per topic and partition; written here, read by the metrics."""
-        self._reached: dict[tuple[str, int], int] = {}
-        """The offset at which a partition's end was met: behind its last record, and behind the transaction marks that follow it. A position
-        stands before those marks, and would leave a lag of one for ever where the producer is transactional."""
 
     def start(self) -> None:
         """Joins the group."""
@@ -110,7 +107,6 @@ class Poller:
             "auto.offset.reset": "error",  # a position out of range means records were lost: never a silent jump
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
-            "enable.partition.eof": True,  # for the lag
             "isolation.level": "read_committed",
             "session.timeout.ms": settings.session_timeout_ms,
             "heartbeat.interval.ms": max(500, settings.session_timeout_ms // 5),
@@ -141,8 +137,6 @@ class Poller:
             error = message.error()
             if error is None:
                 records[message.topic(), message.partition()].append(message)
-            elif error.code() == KafkaError._PARTITION_EOF:
-                self._reached[message.topic(), message.partition()] = message.offset()
             else:
                 self._judge_error(error)
         return [Batch(assignment, topic, partition, found) for (topic, partition), found in records.items()]
@@ -170,7 +164,6 @@ class Poller:
         self._assignment = Assignment(self._epoch, numbers, consumer.consumer_group_metadata(), counts)
         self._backfill_paused = self._throttled = False
         self.lag.clear()
-        self._reached.clear()
         self._hooks.assigned(self._assignment)
 
     def _partition_counts(self, consumer: Consumer) -> dict[str, int]:
@@ -229,8 +222,7 @@ class Poller:
         waiting = False
         for position in consumer.position(partitions):
             _low, high = consumer.get_watermark_offsets(position, cached=True)
-            at = max(position.offset, self._reached.get((position.topic, position.partition), 0))
-            lag = max(0, high - at) if high >= 0 and position.offset >= 0 else 0
+            lag = max(0, high - position.offset) if high >= 0 and position.offset >= 0 else 0
             self.lag[position.topic, position.partition] = lag
             waiting = waiting or (lag > 0 and position.topic not in self._processor.backfill)
         self._pause_backfill(consumer, partitions, waiting)
