@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import ConsumerGroupTopicPartitions, ConsumerGroupType, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -19,10 +19,13 @@ from confluent_kafka.admin import (
     ConfigResource,
     ConfigSource,
     NewTopic,
+    OffsetSpec,
     ResourceType,
 )
 from msgspec import Struct
 
+from screener import clustercheck
+from screener.clustercheck import Cluster, Difference, Group, Needs, Span
 from screener.topicfiles import TopicSpec
 
 TIMEOUT_S = 15.0
@@ -39,9 +42,10 @@ POLL_S = 0.05
 
 _UNREACHABLE = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE, KafkaError._TIMED_OUT})
 
+_DYNAMIC_BROKER = (ConfigSource.DYNAMIC_BROKER_CONFIG, ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG)
+
 Client = str | Mapping[str, Any]
 """Bootstrap servers, or a whole librdkafka configuration (TLS, SASL)."""
-Aspect = Literal["missing", "partitions", "replication", "config", "extra_config"]
 _Answer = TypeVar("_Answer")
 
 
@@ -51,42 +55,6 @@ class BrokerUnreachable(Exception):
 
 class AdminRefused(Exception):
     """The broker answered and refused; the text carries its words and ends with what to do."""
-
-
-class Difference(Struct, frozen=True, kw_only=True):
-    """One way in which the broker differs from the topic files."""
-
-    topic: str
-    aspect: Aspect
-    setting: str = ""
-    """The Kafka topic setting, for `config` and `extra_config`."""
-    wanted: str | None = None
-    found: str | None = None
-
-    @property
-    def applicable(self) -> bool:
-        """Whether `apply` may remove the difference; the others need a person."""
-        return self.aspect in ("missing", "config")
-
-    def words(self) -> str:
-        """The difference as a sentence for an operator; one that `apply` leaves ends with what to do."""
-        match self.aspect:
-            case "missing":
-                return f"{self.topic}: missing; to be created with {self.wanted}"
-            case "config":
-                return f"{self.topic}: {self.setting} is {self.found}, files say {self.wanted}"
-            case "extra_config":
-                return (
-                    f"{self.topic}: {self.setting} is {self.found} on the broker and in no file; "
-                    "write it into an override file, or remove it from the topic by hand"
-                )
-            case "replication":
-                return f"{self.topic}: {self.found} replicas, files say {self.wanted}; reassign them with kafka-reassign-partitions"
-            case "partitions":
-                return (
-                    f"{self.topic}: {self.found} partitions, files say {self.wanted}; never changed in place (keys would leave their state behind): "
-                    f"use --partitions {self.found}, or start afresh with a new application id and new topics"
-                )
 
 
 class Applied(Struct, frozen=True):
@@ -103,6 +71,15 @@ def plan(specs: Sequence[TopicSpec], client: Client) -> tuple[Difference, ...]:
     """
     with _session(client) as session:
         return _plan(specs, session)
+
+
+def check(specs: Sequence[TopicSpec], client: Client, needs: Needs) -> tuple[Difference, ...]:
+    """As `plan`, and how the cluster around the topics differs from what the workers rely on; changes nothing.
+
+    Raises `BrokerUnreachable` or `AdminRefused`.
+    """
+    with _session(client) as session:
+        return _plan(specs, session) + clustercheck.differences(specs, session.facts(specs, needs), needs)
 
 
 def apply(specs: Sequence[TopicSpec], client: Client) -> Applied:
@@ -195,6 +172,53 @@ class _Session:
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
         futures = self._say(lambda: self._admin.describe_configs(resources, request_timeout=TIMEOUT_S))
         return {resource.name: self._result(future) for resource, future in futures.items()}
+
+    def facts(self, specs: Sequence[TopicSpec], needs: Needs) -> Cluster:
+        """What `clustercheck` looks at."""
+        metadata = self._say(lambda: self._admin.list_topics(timeout=CONTACT_TIMEOUT_S))
+        names = [spec.name for spec in specs if spec.name in metadata.topics]
+        configs = self.configs(names)
+        brokers = self._broker_configs(sorted(metadata.brokers))
+        inputs = [topic for group in needs.groups.values() for topic in group if topic in names]
+        return Cluster(
+            shapes=self.shapes(),
+            min_insync={name: int(config["min.insync.replicas"].value or 1) for name, config in configs.items()},
+            inherited={
+                name: {setting: entry.value for setting, entry in sorted(config.items()) if _source(entry) in _DYNAMIC_BROKER}
+                for name, config in configs.items()
+            },
+            brokers={broker: {setting: entry.value for setting, entry in config.items()} for broker, config in brokers.items()},
+            groups={name: group for name in needs.groups if (group := self._group(name)) is not None},
+            spans=self._spans([TopicPartition(topic, number) for topic in inputs for number in metadata.topics[topic].partitions]),
+        )
+
+    def _broker_configs(self, brokers: Sequence[int]) -> dict[int, dict[str, ConfigEntry]]:
+        resources = [ConfigResource(ResourceType.BROKER, str(broker)) for broker in brokers]
+        futures = self._say(lambda: self._admin.describe_configs(resources, request_timeout=TIMEOUT_S))
+        return {int(resource.name): self._result(future) for resource, future in futures.items()}
+
+    def _group(self, name: str) -> Group | None:
+        """None for a group that has neither members nor offsets."""
+        listed = self._result(self._say(lambda: self._admin.list_consumer_groups(request_timeout=TIMEOUT_S)))
+        if name not in {group.group_id for group in listed.valid}:
+            return None
+        described = self._result(self._say(lambda: self._admin.describe_consumer_groups([name], request_timeout=TIMEOUT_S))[name])
+        asked = [ConsumerGroupTopicPartitions(name)]
+        answer = self._result(self._say(lambda: self._admin.list_consumer_group_offsets(asked, request_timeout=TIMEOUT_S))[name])
+        committed = {(found.topic, found.partition): found.offset for found in answer.topic_partitions or () if found.offset >= 0}
+        protocol = "classic" if described.type == ConsumerGroupType.CLASSIC else described.type.name.lower()
+        return Group(len(described.members), protocol, described.partition_assignor, committed)
+
+    def _spans(self, partitions: Sequence[TopicPartition]) -> dict[tuple[str, int], Span]:
+        if not partitions:
+            return {}
+        first, end = self._offsets(dict.fromkeys(partitions, OffsetSpec.earliest())), self._offsets(dict.fromkeys(partitions, OffsetSpec.latest()))
+        return {place: Span(first[place], end[place]) for place in first}
+
+    def _offsets(self, request: dict[TopicPartition, OffsetSpec]) -> dict[tuple[str, int], int]:
+        level = IsolationLevel.READ_UNCOMMITTED
+        futures = self._say(lambda: self._admin.list_offsets(request, isolation_level=level, request_timeout=TIMEOUT_S))
+        return {(place.topic, place.partition): self._result(future).offset for place, future in futures.items()}
 
     def create(self, specs: Sequence[TopicSpec]) -> None:
         """Create the topics and wait until each partition has a leader."""

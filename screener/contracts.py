@@ -329,3 +329,17 @@ class TraceHead(Struct, frozen=True, gc=False, kw_only=True):
     judge_version: str
     input_present: bool
     """False for a tick and for a record whose value was null: then nothing follows the newline."""
+
+
+class DeadLetterReplayed(Struct, frozen=True, gc=False, kw_only=True):
+    """A dead letter was published again by `screener dlq replay`; written in the same transaction, so that running it twice publishes once.
+
+    The three figures say which letter: the place in the DLQ, and the record's time there, which tells it from a letter at the same place of a DLQ
+    that was deleted and made anew.
+    """
+
+    partition: Count
+    offset: Count
+    timestamp_ms: Count
+    topic: str
+    """Where it was published again: the topic it came from."""

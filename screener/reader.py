@@ -198,6 +198,25 @@ def require(config: Mapping[str, Any], *topics: str) -> None:
     TopicReader(config, *topics).close()
 
 
+def reach(config: Mapping[str, Any], timeout_s: float) -> None:
+    """Returns as soon as a broker has answered. Raises `Unreachable` if none does within `timeout_s` seconds; it may come up meanwhile."""
+    said = ""
+
+    def remember(error: KafkaError) -> None:
+        nonlocal said
+        said = error.str()
+
+    quiet = {"group.id": "screener-reader", "log_level": 0, "error_cb": remember, "reconnect.backoff.max.ms": 500}
+    consumer = Consumer({**config, **quiet})
+    try:
+        consumer.list_topics(timeout=timeout_s)
+    except KafkaException as error:
+        consumer.poll(0)  # hands out what the connections said
+        raise Unreachable(str(config["bootstrap.servers"]), said or error.args[0].str()) from error
+    finally:
+        consumer.close()
+
+
 def _record(message: Any) -> Record:
     headers = tuple(message.headers() or ())
     return Record(message.topic(), message.partition(), message.offset(), message.timestamp()[1], message.key(), message.value() or b"", headers)

@@ -52,6 +52,15 @@ _DEAD_LETTER_HEADERS: Json = {
     "screener.dlq.timestamp_ms": {"type": "string", "pattern": "^[0-9]+$", "description": "When the broker appended it, milliseconds since 1970."},
     "screener.dlq.reason": {"type": "string", "description": "Why it could not be judged: one of a few names."},
     "screener.dlq.detail": {"type": "string", "description": "The same in words, ending with what to do."},
+    "screener.dlq.replayed_from": {
+        "type": "string",
+        "pattern": "^[0-9]+:[0-9]+$",
+        "description": "Only of a letter that died again after `screener dlq replay`: the place (partition:offset) of the letter before it here.",
+    },
+    "screener.dlq.first_origin": {
+        "type": "string",
+        "description": "Only of a letter that died again: the place (topic:partition:offset) where the producer's own record lay.",
+    },
 }
 _KEYS: Mapping[str, str] = {
     "seller_id": "The seller_id, UTF-8; partition by Java's murmur2 (librdkafka: partitioner=murmur2_random).",

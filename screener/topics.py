@@ -18,6 +18,7 @@ BLOCK = "screening.block"
 HOLD = "screening.hold"
 TRACE = "screening.trace"
 DEAD_LETTER = "screening.dlq"
+DEAD_LETTER_REPLAY = "screening.dlq-replay"
 
 REGISTRY = "screening.registry"
 RULEBOOK = "screening.rulebook"

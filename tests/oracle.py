@@ -232,6 +232,8 @@ class PartitionCheck:
         """Records whose partition their own key chooses."""
         self._applied: dict[str, int] = {}
         self._sequence = self._tick_ms = self._dead_run = 0
+        self._died: list[bytes] = []
+        """The four keys that died last."""
         self._judged: list[tuple[str, int]] = []
 
     def run(self) -> None:
@@ -279,8 +281,19 @@ class PartitionCheck:
         stepped = step(JUDGE, self.fold, incoming, compiled.side, compiled.in_force, self._sequence)
         if stepped.outcome.kind == "judged" and topic in (topics.LISTING, topics.LISTING_BACKFILL):
             self._judged.append((topic, offset))
-        self._dead_run = self._dead_run + 1 if stepped.outcome.kind == "dead_letter" else 0
+        self._count_dead(stepped, incoming.key)
         return stepped
+
+    def _count_dead(self, stepped: Stepped, key: bytes | None) -> None:
+        """The run of dead letters, a key that goes on dying counted once; one that is not the event's own says nothing."""
+        if stepped.outcome.kind != "dead_letter":
+            self._dead_run = 0
+            return
+        repeated = False
+        if key is not None and stepped.outcome.reason != "key_mismatch":
+            repeated = key in self._died
+            self._died = [*(other for other in self._died if other != key), key][-4:]
+        self._dead_run += not repeated
 
     def _tick(self, head: TraceHead, where: str) -> Stepped | None:
         now_ms = head.cause.offset

@@ -1,4 +1,4 @@
-"""`screener dlq list | show`."""
+"""`screener dlq list | show`; `replay` has a file of its own."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ import click
 
 from screener import topics
 from screener.cli.common import ExitCode, bootstrap_option, fail, json_option, printable
+from screener.cli.dlq_replay import replay
+from screener.deadletters import PREFIX, number, text
 from screener.reader import Record, TopicReader
 
 SHOWN_BYTES = 2_000
-_PREFIX = "screener.dlq."
 
 
 @click.group()
 def dlq() -> None:
     """Dead letters: inputs that could not be judged, with their original bytes and the reason."""
+
+
+dlq.add_command(replay)
 
 
 @dlq.command("list")
@@ -58,20 +62,20 @@ def show(id_: str, raw: bool, bootstrap: str, as_json: bool) -> None:
         if raw:
             sys.stdout.buffer.write(value)
             return
-        headers = [(name, text) for name, text in record.headers if not name.startswith(_PREFIX)]
-        row["key"] = _text(record.key)
+        headers = [(name, value) for name, value in record.headers if not name.startswith(PREFIX)]
+        row["key"] = text(record.key)
         row["length"] = len(value)
         if as_json:
             row["key_base64"] = _base64(record.key)
-            row["headers_base64"] = [[name, _base64(text)] for name, text in headers]
+            row["headers_base64"] = [[name, _base64(content)] for name, content in headers]
             row["value_base64"] = _base64(value)
             click.echo(json.dumps(row, ensure_ascii=False))
             return
-        for name, text in row.items():
-            click.echo(printable(f"{name}: {text}"))
+        for name, shown in row.items():
+            click.echo(printable(f"{name}: {shown}"))
         for name, content in headers:
-            click.echo(printable(f"header {name}: {_text(content)}"))
-        click.echo(printable(f"value: {_text(value[:SHOWN_BYTES])}{' … (--raw for all of it)' if len(value) > SHOWN_BYTES else ''}"))
+            click.echo(printable(f"header {name}: {text(content)}"))
+        click.echo(printable(f"value: {text(value[:SHOWN_BYTES])}{' … (--raw for all of it)' if len(value) > SHOWN_BYTES else ''}"))
         return
     fail(f"no dead letter {id_}; `screener dlq list` prints the ids", ExitCode.FINDING)
 
@@ -85,14 +89,12 @@ def _read(bootstrap: str) -> Iterator[Record]:
 def _row(record: Record) -> dict[str, Any]:
     row: dict[str, Any] = {"id": f"{record.partition}:{record.offset}"}
     headers = dict(record.headers)
-    for name in ("reason", "detail", "topic", "partition", "offset", "timestamp_ms"):
-        row[name] = _text(headers.get(f"{_PREFIX}{name}"))
+    for name in ("reason", "detail", "topic"):
+        row[name] = text(headers.get(f"{PREFIX}{name}"))
+    for name in ("partition", "offset", "timestamp_ms"):
+        row[name] = number(text(headers.get(f"{PREFIX}{name}")))
     return row
 
 
 def _base64(value: bytes | None) -> str | None:
     return None if value is None else base64.b64encode(value).decode()
-
-
-def _text(value: bytes | None) -> str:
-    return "" if value is None else value.decode("utf-8", "backslashreplace")

@@ -12,7 +12,9 @@ import msgspec
 import orjson
 
 from screener import admin, schemas
+from screener.catalog import PROCESSORS
 from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.clustercheck import Difference, Needs
 from screener.topicfiles import TopicFileError, TopicSpec, load_topics, shipped_folder
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -75,9 +77,15 @@ def apply(bootstrap: str, as_json: bool, **wanted: Any) -> None:
 @json_option
 @_wanted_options
 def check(bootstrap: str, as_json: bool, **wanted: Any) -> None:
-    """As plan, with exit code 1 if anything differs: counts, replicas, settings, and room in trace and dead letters for the largest input."""
+    """As plan, with exit code 1 if anything differs, and with what workers need around the topics.
+
+    That is: topics of ours that no file names, settings that the brokers change dynamically, more min.insync.replicas than replicas, the
+    brokers' limits on transactions and requests, replicas of the transaction and offset logs, and of every worker group (SCREENER_APPLICATION)
+    its protocol, its assignor and whether its offsets still lie within the topics. Not to be seen from here: whether the cluster's feature
+    transaction.version is 2; `kafka-features describe` tells.
+    """
     with _failures():
-        differences = admin.plan(_load(wanted), bootstrap)
+        differences = admin.check(_load(wanted), bootstrap, _needs())
     _print(differences, as_json, "all topics are as their files say")
     if differences:
         raise SystemExit(int(ExitCode.FINDING))
@@ -102,6 +110,15 @@ def schemas_command(only_check: bool, folder: Path | None) -> None:
         fail("generated files differ from the contracts; run `screener topics schemas`", ExitCode.FINDING)
 
 
+def _needs() -> Needs:
+    """What workers with this environment's settings would ask for."""
+    from screener.runtime.settings import Settings  # a tenth of a second that plan and apply need not spend
+
+    settings = Settings()
+    groups = {f"{settings.application}-{name}": processor.inputs for name, processor in PROCESSORS.items()}
+    return Needs(settings.transaction_timeout_ms, groups)
+
+
 def _load(wanted: dict[str, Any]) -> tuple[TopicSpec, ...]:
     """The shipped topics under the command's options; what the options replace is said on stderr."""
     if wanted["partitions"]:
@@ -122,7 +139,7 @@ def _failures() -> Iterator[None]:
         fail(str(error), ExitCode.FINDING)
 
 
-def _print(differences: Iterable[admin.Difference], as_json: bool, none: str) -> None:
+def _print(differences: Iterable[Difference], as_json: bool, none: str) -> None:
     if as_json:
         _echo_json({"differences": _builtins(differences)})
         return
@@ -130,7 +147,7 @@ def _print(differences: Iterable[admin.Difference], as_json: bool, none: str) ->
     click.echo("\n".join(lines) if lines else none)
 
 
-def _builtins(differences: Iterable[admin.Difference]) -> list[dict[str, Any]]:
+def _builtins(differences: Iterable[Difference]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(difference) | {"applicable": difference.applicable, "words": difference.words()} for difference in differences]
 
 

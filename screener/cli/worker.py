@@ -9,6 +9,7 @@ import click
 
 from screener.catalog import PROCESSORS
 from screener.cli.common import ExitCode, bootstrap_option, fail
+from screener.reader import reach
 
 
 @click.command()
@@ -37,6 +38,8 @@ def worker(bootstrap: str, state_dir: Path, group: str, http: str) -> None:
     Start as many as there are cores, each with its own --state-dir; partitions are shared out among them. A worker is ready
     (/readyz) when its state is restored and a brand registry is in force. Further settings come from SCREENER_* variables, see
     screener/runtime/settings.py.
+
+    Ends with 3 when no broker answers at the start; one that goes away later is waited for, then the exit code is 70.
     """
     from screener.runtime.app import run  # Faust takes half a second to import, and no other command needs it
     from screener.runtime.settings import Settings
@@ -45,4 +48,7 @@ def worker(bootstrap: str, state_dir: Path, group: str, http: str) -> None:
     if not host or not port.isdecimal() or int(port) > 65_535:
         fail(f"--http {http} is no HOST:PORT; say for example 127.0.0.1:8080, or port 0 for a free one", ExitCode.USAGE)
     given: dict[str, Any] = {"bootstrap": bootstrap, "state_dir": state_dir, "http": http}
-    raise SystemExit(run(Settings(**given), PROCESSORS[group]))
+    settings = Settings(**given)
+    # Before anything is locked or opened, and with the patience that the first transaction would have: a broker may be starting beside the worker.
+    reach(settings.client(), settings.transaction_timeout_ms / 1000)
+    raise SystemExit(run(settings, PROCESSORS[group]))

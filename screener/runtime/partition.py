@@ -5,6 +5,7 @@ Reads go through all three, newest first. Only a committed round reaches RocksDB
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -22,19 +23,36 @@ POSITION_KEY = b"m\x00position"
 META_FORMAT = 1
 
 
+REPEATERS = 4
+"""So many keys at a time may flood a partition with dead letters without stopping it. Few, because a partition on which no more sellers than this
+publish never reaches the limit (deploy/decisions/0006)."""
+
+
 class DeadLetterWindow(Struct, frozen=True, array_like=True):
-    """How many of the last inputs were dead letters; halved when full, so that old ones fade. Part of `m`: a restart does not forget it."""
+    """How many of the last inputs were dead letters; halved when full, so that old ones fade. Part of `m`: a restart does not forget it.
+
+    A dead letter whose key is among the last `REPEATERS` that died counts as nothing: it says that one key is broken, and that is known already.
+    """
 
     inputs: int = 0
     dead: int = 0
     run: int = 0
+    died: tuple[int, ...] = ()
+    """CRC-32 of the keys that died last, the latest first. Absent in what older releases wrote, and passed over by them."""
 
-    def after(self, dead: bool, window: int) -> DeadLetterWindow:
-        """With one more input."""
+    def after(self, dead: bool, key: bytes | None, window: int) -> DeadLetterWindow:
+        """With one more input. `key` None: nothing is known about who sent it, so a dead letter always counts."""
+        died = self.died
+        if dead and key is not None:
+            hashed = zlib.crc32(key)
+            known = hashed in died
+            died = (hashed, *(other for other in died if other != hashed))[:REPEATERS]
+            if known:
+                return DeadLetterWindow(self.inputs, self.dead, self.run, died)
         inputs, count = self.inputs + 1, self.dead + dead
         if inputs >= 2 * window:
             inputs, count = inputs // 2, count // 2
-        return DeadLetterWindow(inputs, count, self.run + 1 if dead else 0)
+        return DeadLetterWindow(inputs, count, self.run + 1 if dead else 0, died)
 
 
 class Meta(Struct, frozen=True):

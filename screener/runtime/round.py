@@ -18,7 +18,7 @@ from screener.runtime.effects import Effect
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Clock, Mark, Outside
-from screener.runtime.partition import POSITION_KEY, Partition, Position, encode
+from screener.runtime.partition import POSITION_KEY, DeadLetterWindow, Partition, Position, encode
 from screener.runtime.settings import Settings
 from screener.step import Stepped, step, tick
 
@@ -107,9 +107,10 @@ class Judging:
         stepped = step(self._processor, partition, incoming, compiled.side, compiled.in_force, meta.sequence + 1)
         outcome = stepped.outcome
         dead = outcome.kind == "dead_letter"
-        window = meta.window.after(dead, self._settings.dead_letter_window)
+        # Under `key_mismatch` the key is what is wrong: it does not tell whose the input is.
+        window = meta.window.after(dead, None if outcome.reason == "key_mismatch" else key, self._settings.dead_letter_window)
         if dead:
-            self._check_dead_letters(window.inputs, window.dead, window.run, outcome.reason)
+            self._check_dead_letters(window, partition.number, outcome.reason)
             round_.reasons[outcome.reason] += 1
         if outcome.first_seen and key and partition_of(key, round_.assignment.counts[topic]) != partition.number:
             METRICS.wrong_partition.inc()
@@ -143,17 +144,22 @@ class Judging:
         for decision in outcome.decisions:
             round_.decisions[decision_labels(decision)] += 1
 
-    def _check_dead_letters(self, inputs: int, dead: int, run: int, reason: str) -> None:
+    def _check_dead_letters(self, window: DeadLetterWindow, number: int, reason: str) -> None:
         settings = self._settings
         if settings.dead_letter_run_max == 0:
             return
-        share = inputs >= settings.dead_letter_window and dead > inputs * settings.dead_letter_share_max
-        if share or run > settings.dead_letter_run_max:
-            raise EngineStop(
-                DO_NOT_RESTART,
-                f"{dead} of the last {inputs} inputs ({run} in a row) are dead letters, the last one {reason}: that is a bad deploy, not bad data; "
-                "nothing of this round was sent. Mend the producer or the screener; SCREENER_DEAD_LETTER_RUN_MAX=0 lets them all through to the DLQ",
-            )
+        if window.run > settings.dead_letter_run_max:
+            found = f"{window.run} inputs one after another are dead letters"
+        elif window.inputs >= settings.dead_letter_window and window.dead > window.inputs * settings.dead_letter_share_max:
+            found = f"{window.dead / window.inputs:.0%} of about the last {window.inputs} inputs are dead letters"
+        else:
+            return
+        raise EngineStop(
+            DO_NOT_RESTART,
+            f"partition {number}: {found} under changing keys, the last one {reason}: that is a bad deploy, not bad data; "
+            "nothing of this round was sent. Mend the producer or the screener; SCREENER_DEAD_LETTER_RUN_MAX=0 lets them all through to the DLQ, "
+            "from where `screener dlq replay` brings back what was not their fault",
+        )
 
 
 _ask_headers = operator.methodcaller("headers")  # a checked call: a specialised one would leave confluent_kafka's exception to whoever comes next

@@ -41,8 +41,9 @@ class Settings(BaseSettings):
     dead_letter_share_max: float = 0.5
     """Above this share of the last inputs (`dead_letter_window`) being dead letters the worker stops: that is a bad deploy, not bad data."""
     dead_letter_run_max: int = 1_000
-    """As many dead letters one after another stop the worker; 0 switches both limits off."""
+    """More dead letters than this one after another, not counting repeats under the same few keys, stop the worker; 0 switches both limits off."""
     dead_letter_window: int = 2_000
+    """The share is taken over this many to twice as many of the last inputs; with fewer it is not looked at."""
     log_level: str = "info"
 
     def client(self, **more: Any) -> dict[str, Any]:

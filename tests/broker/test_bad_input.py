@@ -547,7 +547,7 @@ def test_the_commands_give_back_the_original_bytes(market: Market) -> None:
     for value, one, letter in zip(originals, sent, letters, strict=True):
         id_ = f"{letter.partition()}:{letter.offset()}"
         row = rows[id_]
-        assert (row["topic"], row["partition"], row["offset"]) == (topics.LISTING, str(one.partition), str(one.offset))
+        assert (row["topic"], row["partition"], row["offset"]) == (topics.LISTING, one.partition, one.offset)
         assert row["reason"] == market.trace(one)["reason"]
         assert run("show", id_, "--raw").stdout_bytes == value
         shown = json.loads(run("show", id_, "--json").stdout)

@@ -151,6 +151,17 @@ def test_an_unreachable_broker_ends_the_script_with_3(shop: Shop) -> None:
     assert done.stderr.endswith("start one with `screener broker run`, or say --bootstrap HOST:PORT\n")
 
 
+def test_a_worker_that_meets_no_broker_ends_with_3_and_has_touched_nothing(shop: Shop) -> None:
+    state_dir = shop.folder / "never"
+    done = command(
+        "worker", "--state-dir", str(state_dir), bootstrap=NOBODY, env={"SCREENER_TRANSACTION_TIMEOUT_MS": "1000", "SCREENER_LOG_LEVEL": "warning"}
+    )
+    assert (done.returncode, done.stdout, state_dir.exists()) == (3, "", False)
+    assert done.stderr.startswith(f"error: no Kafka broker answers at {NOBODY} (")
+    assert "Connection refused" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_script_ends_with_2_on_usage_and_with_1_on_a_finding() -> None:
     usage = command("decisions", "shw")
     assert (usage.returncode, "No such command 'shw'" in usage.stderr) == (2, True)
@@ -161,7 +172,9 @@ def test_the_script_ends_with_2_on_usage_and_with_1_on_a_finding() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        "decisions show", "decisions export {folder}/never.jsonl", "decisions diff {folder}/market.scored", "dlq list", "dlq show 0:0", "explain l-1",
+        "decisions show", "decisions export {folder}/never.jsonl", "decisions diff {folder}/market.scored", "dlq list", "dlq show 0:0",
+        "dlq replay --all",
+        "explain l-1",
         "publish {folder}/market.jsonl", "publish {folder}/market.jsonl --wait", "registry diff {folder}/brands.jsonl",
         "registry load {folder}/brands.jsonl", "rulebook publish", "rulebook show",
     ],

@@ -1,9 +1,10 @@
 """`screener topics` and `screener.admin` against a real broker.
 
-Goal: plan tells every difference, apply removes those it may and refuses the others with words, and nothing is ever deleted, shrunk or repartitioned.
+Goal: plan tells every difference, apply removes those it may and refuses the others with words, and nothing is ever deleted, shrunk or repartitioned;
+check also tells what is wrong around the topics.
 Method: the shipped topics under a prefix of each test's own, two partitions each, on the embedded broker; what is there is read back with a plain
-AdminClient.
-Blind spot: clusters of several brokers (replica counts above one, elections while topics are made), ACLs and TLS.
+AdminClient. What one broker cannot show (replicas of its own logs, limits that only a restart changes) is given to the comparison as values.
+Blind spot: clusters of several brokers (replica counts above one, elections while topics are made), ACLs and TLS, and the features of a cluster.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -29,8 +31,10 @@ from confluent_kafka.admin import (
 
 from screener import admin, topics
 from screener.cli.topics import topics as topics_group
+from screener.clustercheck import Cluster, Difference, Group, Needs, Span, differences
 from screener.embedded import EmbeddedBroker
 from screener.topicfiles import TopicSpec, find, load_topics
+from tests.harness import until
 
 TIMEOUT_S = 15
 NOBODY = "127.0.0.1:1"
@@ -63,15 +67,22 @@ def _prefixed(specs: tuple[TopicSpec, ...], prefix: str, *names: str) -> tuple[T
 
 
 def _set(client: AdminClient, topic: str, setting: str, value: str) -> None:
-    resource = ConfigResource(ResourceType.TOPIC, topic)
+    _set_on(client, ConfigResource(ResourceType.TOPIC, topic), setting, value)
+
+
+def _set_on(client: AdminClient, resource: ConfigResource, setting: str, value: str) -> None:
+    """Returns when the broker shows it: the controller's answer comes before its metadata log has reached the broker."""
     resource.add_incremental_config(ConfigEntry(setting, value, incremental_operation=AlterConfigOpType.SET))
     for future in client.incremental_alter_configs([resource]).values():
         future.result(TIMEOUT_S)
+    plain = ConfigResource(resource.restype, resource.name)
+    until(lambda: client.describe_configs([plain])[plain].result(TIMEOUT_S)[setting].value == value, TIMEOUT_S, lambda: f"{setting} does not change")
 
 
 def _create(client: AdminClient, topic: str, partitions: int) -> None:
     for future in client.create_topics([NewTopic(topic, partitions, 1)]).values():
         future.result(TIMEOUT_S)
+    until(lambda: topic in client.list_topics(timeout=TIMEOUT_S).topics, TIMEOUT_S, lambda: f"{topic} does not appear")
 
 
 def _partitions(client: AdminClient) -> dict[str, int]:
@@ -94,8 +105,8 @@ def test_changed_setting_shows_and_apply_mends_it_alone(broker: EmbeddedBroker, 
     topic = specs[0].name
     _set(client, topic, "retention.ms", "1000")
     _set(client, topic, "segment.bytes", "1048576")
-    changed = admin.Difference(topic=topic, aspect="config", setting="retention.ms", wanted="1209600000", found="1000")
-    extra = admin.Difference(topic=topic, aspect="extra_config", setting="segment.bytes", found="1048576")
+    changed = Difference(topic=topic, aspect="config", setting="retention.ms", wanted="1209600000", found="1000")
+    extra = Difference(topic=topic, aspect="extra_config", setting="segment.bytes", found="1048576")
     assert admin.plan(specs, broker.bootstrap) == (changed, extra)
     assert admin.apply(specs, broker.bootstrap) == admin.Applied((changed,), (extra,))
     assert admin.plan(specs, broker.bootstrap) == (extra,)
@@ -150,6 +161,130 @@ def test_unreachable_broker_is_an_exception_that_says_what_to_do(monkeypatch: py
 def test_settings_that_librdkafka_refuses_are_told() -> None:
     with pytest.raises(admin.AdminRefused, match="correct them"):
         admin.plan(load_topics(), {"bootstrap.servers": NOBODY, "security.protocol": "carrier pigeon"})
+
+
+# Around the topics: `check`.
+
+ALONE = Needs(15_000, {})
+"""No groups."""
+
+
+def _aspects(found: tuple[Difference, ...]) -> list[tuple[str, str, str]]:
+    return [(difference.topic, difference.aspect, difference.setting) for difference in found]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("message.timestamp.type", "CreateTime"),
+        ("max.message.bytes", "1000000"),
+        ("retention.ms", "60000"),
+        ("cleanup.policy", "compact"),
+    ],
+)
+def test_check_tells_a_setting_of_the_files_that_was_changed(
+    broker: EmbeddedBroker, client: AdminClient, specs: tuple[TopicSpec, ...], setting: str, value: str
+) -> None:
+    admin.apply(specs, broker.bootstrap)
+    assert admin.check(specs, broker.bootstrap, ALONE) == ()
+    topic = next(spec.name for spec in specs if spec.name.endswith(topics.LISTING))
+    _set(client, topic, setting, value)
+    (told,) = admin.check(specs, broker.bootstrap, ALONE)
+    assert (told.topic, told.aspect, told.setting, told.found) == (topic, "config", setting, value)
+
+
+def test_check_tells_more_acknowledgements_than_replicas(broker: EmbeddedBroker, client: AdminClient, specs: tuple[TopicSpec, ...]) -> None:
+    admin.apply(specs, broker.bootstrap)
+    _set(client, specs[0].name, "min.insync.replicas", "2")
+    found = admin.check(specs, broker.bootstrap, ALONE)
+    assert _aspects(found) == [(specs[0].name, "extra_config", "min.insync.replicas"), (specs[0].name, "min_insync", "")]
+    assert "every write is refused" in found[1].words()
+
+
+def test_check_tells_topics_of_ours_that_no_file_names(
+    broker: EmbeddedBroker, client: AdminClient, specs: tuple[TopicSpec, ...], prefix: str
+) -> None:
+    admin.apply(specs, broker.bootstrap)
+    _create(client, f"{prefix}decisoin", 1)
+    _create(client, f"x{prefix}decision", 1)
+    found = admin.check(specs, broker.bootstrap, ALONE)
+    assert _aspects(found) == [(f"{prefix}decisoin", "unknown_topic", "")]
+    assert admin.plan(specs, broker.bootstrap) == ()
+
+
+def test_check_tells_what_brokers_change_dynamically(own_broker: EmbeddedBroker) -> None:
+    specs = load_topics(partitions=1)
+    admin.apply(specs, own_broker.bootstrap)
+    needs = Needs(15_000, {"screener-judge": (topics.LISTING,)})
+    assert admin.check(specs, own_broker.bootstrap, needs) == ()
+    with AdminClient({"bootstrap.servers": own_broker.bootstrap}) as plain:
+        for setting in ("log.retention.ms", "log.flush.interval.ms"):
+            _set_on(plain, ConfigResource(ResourceType.BROKER, "1"), setting, "86400000")
+    found = admin.check(specs, own_broker.bootstrap, needs)
+    # flush.ms is in no file; retention.ms is in the files of all but the compacted topics, and there the broker's value shows
+    assert {difference.aspect for difference in found} == {"inherited"}
+    assert {difference.setting for difference in found} == {"flush.ms", "retention.ms"}
+    compacted = {spec.name for spec in specs if "retention.ms" not in spec.config}
+    assert {difference.topic for difference in found if difference.setting == "retention.ms"} == compacted
+
+
+def test_check_looks_at_the_groups_protocol_and_offsets(
+    broker: EmbeddedBroker, client: AdminClient, specs: tuple[TopicSpec, ...], prefix: str
+) -> None:
+    admin.apply(specs, broker.bootstrap)
+    topic, group = next(spec.name for spec in specs if spec.name.endswith(topics.LISTING)), f"{prefix}judge"
+    needs = Needs(15_000, {group: (topic,), f"{prefix}never-ran": (topic,)})
+    assert admin.check(specs, broker.bootstrap, needs) == ()
+    config = {"bootstrap.servers": broker.bootstrap, "group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest"}
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for number in range(2):
+        for _ in range(3):
+            producer.produce(topic, value=b"{}", partition=number)
+    assert producer.flush(TIMEOUT_S) == 0
+    stranger = Consumer({**config, "partition.assignment.strategy": "roundrobin"})
+    stranger.subscribe([topic])
+    until(lambda: stranger.poll(0.2) is not None, TIMEOUT_S, lambda: "it does not join")
+    (assignor,) = admin.check(specs, broker.bootstrap, needs)
+    assert (assignor.aspect, assignor.setting, assignor.found, assignor.wanted) == ("group", "assignor", "roundrobin", "range")
+    stranger.commit(offsets=[TopicPartition(topic, 0, 2)], asynchronous=False)
+    stranger.close()
+    (unread,) = admin.check(specs, broker.bootstrap, needs)
+    assert (unread.aspect, unread.setting, unread.found) == ("offsets", f"{topic} 1", "no offset")
+    newer = Consumer({**config, "group.protocol": "consumer"})
+    newer.subscribe([topic])
+    until(lambda: newer.poll(0.2) is not None, TIMEOUT_S, lambda: "it does not join")
+    (protocol,) = admin.check(specs, broker.bootstrap, needs)
+    assert (protocol.aspect, protocol.setting, protocol.found, protocol.wanted) == ("group", "protocol", "consumer", "classic")
+    newer.commit(offsets=[TopicPartition(topic, 0, 1), TopicPartition(topic, 1, 99)], asynchronous=False)
+    newer.close()
+    for future in client.delete_records([TopicPartition(topic, 0, 2)]).values():
+        future.result(TIMEOUT_S)
+    found = admin.check(specs, broker.bootstrap, needs)
+    assert _aspects(found) == [(f"group {group}", "offsets", f"{topic} 0"), (f"group {group}", "offsets", f"{topic} 1")]
+    assert "was deleted unjudged" in found[0].words()
+    assert "made anew or lost records" in found[1].words()
+
+
+def test_what_only_a_larger_cluster_can_show(specs: tuple[TopicSpec, ...]) -> None:
+    wanted = tuple(msgspec.structs.replace(spec, replication_factor=3, config={**spec.config, "min.insync.replicas": "2"}) for spec in specs)
+    weak = {
+        "transaction.max.timeout.ms": "14999",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.replication.factor": "1",
+        "offsets.topic.replication.factor": "3",
+        "socket.request.max.bytes": "104857600",
+    }
+    fine = {**weak, "transaction.max.timeout.ms": "15000", "transaction.state.log.min.isr": "2", "transaction.state.log.replication.factor": "3"}
+    shapes = {spec.name: (spec.partitions, 3) for spec in wanted}
+    cluster = Cluster(shapes, dict.fromkeys(shapes, 2), {}, {1: fine, 2: weak}, {}, {})
+    settings = ["transaction.max.timeout.ms", "transaction.state.log.min.isr", "transaction.state.log.replication.factor"]
+    assert _aspects(differences(wanted, cluster, ALONE)) == [("broker 2", "broker", setting) for setting in settings]
+    used = msgspec.structs.replace(cluster, shapes={**shapes, "__transaction_state": (50, 1), "__consumer_offsets": (50, 3)}, brokers={})
+    assert _aspects(differences(wanted, used, ALONE)) == [("__transaction_state", "replication", "")]
+    running = Group(1, "classic", "range", {})
+    span = {(topics.LISTING, 0): Span(0, 5)}
+    quiet = msgspec.structs.replace(cluster, brokers={}, groups={"g": running}, spans=span)
+    assert differences(wanted, quiet, Needs(15_000, {"g": (topics.LISTING,)})) == (), "its worker begins at the first record"
 
 
 # The command, on the test's own names.

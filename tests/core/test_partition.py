@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec import Struct
 
 from screener.catalog import BRAND_COUNTER, JUDGE
 from screener.judge.keys import DEADLINES, deadline_key
 from screener.runtime.partition import (
     META_KEY,
     POSITION_KEY,
+    REPEATERS,
     DeadLetterWindow,
     Meta,
     Partition,
@@ -167,11 +170,17 @@ def test_a_processor_without_deadlines_has_none() -> None:
 
 
 def window(outcomes: str, size: int) -> DeadLetterWindow:
-    """The window after a row of inputs; `x` is a dead letter."""
+    """The window after a row of inputs; `x` is a dead letter without a known sender, a digit one under that key."""
     counted = DeadLetterWindow()
     for outcome in outcomes:
-        counted = counted.after(outcome == "x", size)
+        counted = counted.after(outcome != ".", outcome.encode() if outcome.isdigit() else None, size)
     return counted
+
+
+def counts(outcomes: str, size: int = 10) -> tuple[int, int, int]:
+    """(inputs, dead, run)."""
+    counted = window(outcomes, size)
+    return counted.inputs, counted.dead, counted.run
 
 
 @pytest.mark.parametrize(
@@ -192,12 +201,41 @@ def test_the_window_counts_the_last_inputs(outcomes: str, inputs: int, dead: int
     assert window(outcomes, 10) == DeadLetterWindow(inputs, dead, run)
 
 
-@given(st.text(alphabet=".x", max_size=120), st.integers(1, 20))
+@pytest.mark.parametrize(
+    ("outcomes", "inputs", "dead", "run"),
+    [
+        ("1111", 1, 1, 1),
+        ("11.11", 2, 1, 0),  # a repeat is nothing: it neither counts nor begins a run
+        ("1.2.3.4.1.2.3.4.", 12, 4, 0),  # four keys at a time may flood
+        ("12341234", 4, 4, 4),
+        ("1234512345", 10, 10, 10),  # five are more than a few sellers
+        ("1x1x1x", 4, 4, 4),  # without a known sender each counts
+        ("1213141516", 6, 6, 6),  # a key that goes on dying stays known
+    ],
+)
+def test_a_key_that_goes_on_dying_counts_once(outcomes: str, inputs: int, dead: int, run: int) -> None:
+    assert counts(outcomes, 100) == (inputs, dead, run)
+
+
+def test_the_window_of_an_older_release_is_read_and_reads_ours() -> None:
+    class Older(Struct, array_like=True):
+        inputs: int = 0
+        dead: int = 0
+        run: int = 0
+
+    assert msgspec.msgpack.decode(encode(Older(7, 5, 3)), type=DeadLetterWindow) == DeadLetterWindow(7, 5, 3)
+    assert msgspec.msgpack.decode(encode(DeadLetterWindow(7, 5, 3, (9, 8))), type=Older) == Older(7, 5, 3)
+
+
+@given(st.text(alphabet=".x0123456789", max_size=120), st.integers(1, 20))
 def test_the_window_stays_within_its_bounds(outcomes: str, size: int) -> None:
     counted = window(outcomes, size)
     assert 0 <= counted.dead <= counted.inputs < 2 * size
-    assert counted.run == len(outcomes) - len(outcomes.rstrip("x"))
-    assert counted.inputs >= min(len(outcomes), size)
+    assert counted.run <= len(outcomes) - len(outcomes.rstrip("x0123456789"))
+    assert len(counted.died) == len(set(counted.died)) <= REPEATERS
+    without_sender = outcomes.translate({ord(digit): "x" for digit in "0123456789"})
+    assert window(without_sender, size).run == len(outcomes) - len(outcomes.rstrip("x0123456789"))
+    assert window(without_sender, size).inputs >= min(len(outcomes), size)
 
 
 # Any order of events.

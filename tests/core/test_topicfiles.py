@@ -103,9 +103,13 @@ def test_every_topic_of_the_code_has_a_file_and_no_other(specs: tuple[TopicSpec,
     assert {spec.name for spec in specs} == NAMES
 
 
-def test_keyed_topics_share_one_partition_count_and_side_logs_have_one(specs: tuple[TopicSpec, ...]) -> None:
+def test_keyed_topics_share_one_partition_count_and_those_without_keys_have_one(specs: tuple[TopicSpec, ...]) -> None:
     assert {spec.partitions for spec in specs if spec.key != "none"} == {8}
-    assert {spec.name: spec.partitions for spec in specs if spec.key == "none"} == {topics.REGISTRY: 1, topics.RULEBOOK: 1}
+    assert {spec.name: spec.partitions for spec in specs if spec.key == "none"} == {
+        topics.REGISTRY: 1,
+        topics.RULEBOOK: 1,
+        topics.DEAD_LETTER_REPLAY: 1,
+    }
     assert all(spec.replication_factor == 1 for spec in specs)
 
 

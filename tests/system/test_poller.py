@@ -1,6 +1,7 @@
-"""The poll thread through a rebalance that comes while it has paused fetching.
+"""The poll thread through a rebalance that comes while it has paused fetching, and behind a transactional producer.
 
-Goal: whatever was paused for the sake of back pressure or of backfill is fetched again under the next assignment.
+Goal: whatever was paused for the sake of back pressure or of backfill is fetched again under the next assignment; the lag is zero at the end of a
+partition, also where the last thing there is the mark of a transaction.
 Method: a real broker and the poll thread alone, with hooks that record; a plain consumer joins its group while it is throttled.
 Blind spot: what the engine does with the batches (test_three_workers), and rebalances that take partitions away for good.
 """
@@ -11,7 +12,7 @@ import queue
 import time
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from screener import topics
 from screener.catalog import JUDGE
@@ -84,6 +85,31 @@ def test_what_was_paused_is_fetched_again_after_a_rebalance(own_broker: Embedded
         until(lambda: engine.count(second) == wanted, TIMEOUT_S, lambda: f"{engine.count(second)} of {wanted} fetched after the rebalance")
     finally:
         rival.close()
+        poller.stop()
+    assert not engine.failures
+
+
+def test_a_transactional_producer_leaves_no_lag_and_holds_up_no_backfill(own_broker: EmbeddedBroker) -> None:
+    cluster, engine = Cluster(own_broker.bootstrap), Engine()
+    cluster.set_up(registry=None, partitions=1)
+    producer = Producer({"bootstrap.servers": own_broker.bootstrap, "transactional.id": "some-producer"})
+    producer.init_transactions(TIMEOUT_S)
+    poller = Poller(Settings(bootstrap=own_broker.bootstrap, session_timeout_ms=6_000), JUDGE, "poller-test", engine.hooks(), REAL)
+    poller.start()
+    try:
+        first = engine.assigned.get(timeout=TIMEOUT_S)
+        poller.fetch_from(first, _from_start(first))
+        for end in (producer.commit_transaction, producer.abort_transaction):
+            producer.begin_transaction()
+            producer.produce(topics.LISTING, value=b"{}", key=b"s")
+            producer.flush(TIMEOUT_S)
+            end(TIMEOUT_S)
+            until(lambda: cluster.ends(topics.LISTING) == cluster.ends(topics.LISTING, committed=True), TIMEOUT_S, lambda: "it stays open")
+        until(lambda: engine.count(first) == 1, TIMEOUT_S, lambda: f"{engine.count(first)} fetched, {engine.failures}")
+        publish(own_broker.bootstrap, [Record(topics.LISTING_BACKFILL, b"s", b"{}")])
+        until(lambda: engine.count(first) == 2, TIMEOUT_S, lambda: f"backfill was not fetched, lag {poller.lag}")
+        until(lambda: not any(poller.lag.values()), TIMEOUT_S, lambda: f"lag {poller.lag} at the end of every partition")
+    finally:
         poller.stop()
     assert not engine.failures
 
