@@ -16,11 +16,12 @@ from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPar
 from confluent_kafka.admin import OffsetSpec
 
 from tests.simulation.cluster import Cluster, Metadata, Place, Refused
-from tests.simulation.hub import Hub, Process
+from tests.simulation.hub import Actor, Hub, Process
 from tests.simulation.oracle import Broken
 
-QUEUE_MAX = 130
-"""librdkafka's `queue.buffering.max.messages`, made small: a round within its caps stays below it."""
+QUEUE_MAX_PER_INPUT = 12
+QUEUE_MAX_AND = 60
+"""librdkafka's `queue.buffering.max.messages`, made small: a round within its caps stays below it (what ticks decide is not capped)."""
 
 STALL_S = 9.0
 
@@ -38,7 +39,7 @@ class Trouble:
     early_delivery: float = 0.0
     """Records reach the broker while more are produced."""
     stall: float = 0.0
-    """A request takes seconds: longer than a revoke waits, longer than a session."""
+    """A request, a thread or a batch takes seconds: longer than a revoke waits, longer than a session."""
     refusal: float = 0.0
     """The broker refuses a commit for a reason that is no rebalance."""
 
@@ -81,14 +82,21 @@ class Message:
         return self._error
 
 
-class SimulatedProducer:
-    """A transactional producer."""
+def stall_s(dice: Random, trouble: Trouble) -> float:
+    """Seconds that something takes: mostly none."""
+    return dice.random() * STALL_S if trouble.stall and dice.random() < trouble.stall else 0.0
 
-    def __init__(self, process: Process, cluster: Cluster, dice: Random, trouble: Trouble, hub: Hub, config: dict[str, Any]) -> None:
+
+class SimulatedProducer:
+    """A transactional producer. Records that were produced travel on their own, whatever the threads of the process do."""
+
+    def __init__(self, process: Process, cluster: Cluster, dice: Random, trouble: Trouble, hub: Hub, config: dict[str, Any], queue_max: int) -> None:
+        self._queue_max = queue_max
+        self._buffer: list[tuple[Place, bytes | None, bytes | None, Any, Any]] = []
+        hub.actors.append(Actor(process, "delivery", lambda: bool(self._buffer) and trouble.early_delivery > 0, self._deliver_some))
         self._process, self._cluster, self._dice, self._trouble, self._hub = process, cluster, dice, trouble, hub
         self._id = config["transactional.id"]
         self._timeout_s = config["transaction.timeout.ms"] / 1000
-        self._buffer: list[tuple[Place, bytes | None, bytes | None, Any, Any]] = []
         self._delivered: list[tuple[Any, Message]] = []
         self._epoch = 0
         self._refused: Refused | None = None
@@ -96,7 +104,7 @@ class SimulatedProducer:
     def _travel(self) -> None:
         """A request is on its way."""
         self._process.check()
-        self._hub.pause(self._dice.random() * STALL_S if self._dice.random() < self._trouble.stall else 0)
+        self._hub.pause(stall_s(self._dice, self._trouble))
 
     def init_transactions(self, _timeout: float) -> None:
         self._travel()
@@ -112,8 +120,8 @@ class SimulatedProducer:
     ) -> None:
         self._process.check()
         self._fail_if_fenced()
-        if len(self._buffer) >= QUEUE_MAX:
-            raise Broken("a_round_fits_the_queue", f"{QUEUE_MAX} records and more")  # librdkafka: BufferError, for ever
+        if len(self._buffer) >= self._queue_max:
+            raise Broken("a_round_fits_the_queue", f"{self._queue_max} records and more")  # librdkafka: BufferError, for ever
         place = (topic, self._cluster.partition_for(topic, key) if partition is None else partition)
         self._buffer.append((place, key, value, headers, on_delivery))
         if self._dice.random() < self._trouble.early_delivery:
@@ -130,6 +138,7 @@ class SimulatedProducer:
         self._ask(lambda: self._cluster.add_offsets(self._id, self._epoch, self._timeout_s, wanted, metadata))
 
     def commit_transaction(self, _timeout: float) -> None:
+        self._travel()
         self._deliver(len(self._buffer))
         self._fail_if_fenced()
         self._travel()
@@ -163,6 +172,10 @@ class SimulatedProducer:
         if self._refused is not None:
             raise KafkaException(KafkaError(KafkaError._FENCED, "another producer has the id", fatal=True))
 
+    def _deliver_some(self) -> None:
+        if self._dice.random() < self._trouble.early_delivery:
+            self._deliver(self._dice.randrange(len(self._buffer) + 1))
+
     def _deliver(self, count: int) -> None:
         sent, self._buffer = self._buffer[:count], self._buffer[count:]
         for place, key, value, headers, on_delivery in sent:
@@ -183,8 +196,8 @@ class SimulatedProducer:
 class SimulatedConsumer:
     """A consumer: of a group when it subscribes, of what it is assigned otherwise."""
 
-    def __init__(self, process: Process, cluster: Cluster, dice: Random, hub: Hub, config: dict[str, Any]) -> None:
-        self._process, self._cluster, self._dice, self._hub, self._config = process, cluster, dice, hub, config
+    def __init__(self, process: Process, cluster: Cluster, dice: Random, trouble: Trouble, hub: Hub, config: dict[str, Any]) -> None:
+        self._process, self._cluster, self._dice, self._trouble, self._hub, self._config = process, cluster, dice, trouble, hub, config
         self._committed_only = config["isolation.level"] == "read_committed"
         self._positions: dict[Place, int] = {}
         self._paused: set[Place] = set()
@@ -280,7 +293,7 @@ class SimulatedConsumer:
 
     def poll(self, timeout: float) -> Message | None:
         self._process.check()
-        self._hub.pause(0)
+        self._hub.pause(stall_s(self._dice, self._trouble) if self._topics and self._dice.random() < 0.1 else 0)  # one poll in ten: they are many
         if not self._serve_group() and not self._ready():
             self._hub.pause(timeout, self._ready)
             self._serve_group()

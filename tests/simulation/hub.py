@@ -158,10 +158,11 @@ class Thread:
 class OneThread(Executor):
     """An executor of one thread: calls run one after the other, each a thread of its own."""
 
-    def __init__(self, hub: Hub, process: Process, name: str) -> None:
+    def __init__(self, hub: Hub, process: Process, name: str, stall_s: Callable[[], float]) -> None:
         self._hub, self._process, self._name = hub, process, name
         self._queue: deque[tuple[Future[Any], Callable[..., Any], Any]] = deque()
         self._running = False
+        self._stall_s = stall_s
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
         """Queues a call."""
@@ -177,6 +178,7 @@ class OneThread(Executor):
             Thread(self._hub, self._process, self._name, self._call).start()
 
     def _call(self) -> None:
+        self._hub.pause(self._stall_s())
         future, function, arguments = self._queue.popleft()
         answer: Callable[[], None]
         try:

@@ -181,14 +181,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ),
     ),
     Mutant(
-        "an aborted round counts as committed",
-        (
-            Patch(
-                "round",
-                '            return False\n        raise EngineStop(RESTART, f"{refusal.what}',
-                '            return True\n        raise EngineStop(RESTART, f"{refusal.what}',
-            ),
-        ),
+        "a refused round is stored all the same", (Patch("round", "            return self._abort(refusal)\n", "            self._abort(refusal)\n"),)
     ),
     Mutant(
         "the applied offsets are not in the changelog",

@@ -27,7 +27,7 @@ from screener.runtime.outside import Outside
 from screener.runtime.settings import Settings
 from screener.sidelog import SideReader
 from tests.simulated import SimulatedDisk, SimulatedKeyValue, SimulatedStore
-from tests.simulation.clients import SimulatedAdmin, SimulatedConsumer, SimulatedProducer, Trouble
+from tests.simulation.clients import QUEUE_MAX_AND, QUEUE_MAX_PER_INPUT, SimulatedAdmin, SimulatedConsumer, SimulatedProducer, Trouble, stall_s
 from tests.simulation.cluster import Cluster, Transaction
 from tests.simulation.hub import Actor, Clock, Crash, Hub, Loop, LoopActor, OneThread, Process, Thread, wait
 from tests.simulation.inputs import BREAKS_A_DETECTOR, Published, marketplace, registry, rulebook
@@ -132,9 +132,9 @@ class _Mark:
 class _Channel(Actor):
     """Faust between poll thread and engine: batches pass one by one, and what it has taken is not forgotten with the rest."""
 
-    def __init__(self, process: Process, loop: Loop, dice: Random) -> None:
+    def __init__(self, process: Process, loop: Loop, world: World) -> None:
         super().__init__(process, "channel", self._can_move, self._move)
-        self._loop, self._dice = loop, dice
+        self._loop, self._world, self._dice = loop, world, world.dice
         self._batches: deque[Any] = deque()
         self._taken: deque[Any] = deque()
         self.engine: Engine
@@ -148,9 +148,15 @@ class _Channel(Actor):
         self._batches.clear()
 
     def _can_move(self) -> bool:
-        return bool(self._batches or self._taken)
+        return self.wake_at is None and bool(self._batches or self._taken)
 
     def _move(self) -> None:
+        if self.wake_at is None and (held_s := stall_s(self._dice, self._world.trouble)):
+            self.wake_at = self._world.clock.now + held_s
+            return
+        self.wake_at = None
+        if not self._can_move():
+            return
         if self._batches and (not self._taken or self._dice.random() < 0.5):
             self._taken.append(self._batches.popleft())
         else:
@@ -176,7 +182,7 @@ class Worker:
         self.restart_at = None
         process = self.process = Process(f"{self.name}.{self._incarnation}")
         loop = Loop(world.clock)
-        channel = _Channel(process, loop, world.dice)
+        channel = _Channel(process, loop, world)
         engine = self.engine = Engine(self.settings, PROCESSOR, self._outside(process))
         channel.engine = engine
 
@@ -220,12 +226,12 @@ class Worker:
             raise Crash
 
         return Outside(
-            producer=lambda config: SimulatedProducer(process, world.cluster, world.dice, world.trouble, world.hub, config),  # type: ignore[arg-type,return-value]
-            consumer=lambda config: SimulatedConsumer(process, world.cluster, world.dice, world.hub, config),  # type: ignore[arg-type,return-value]
+            producer=lambda config: SimulatedProducer(process, world.cluster, world.dice, world.trouble, world.hub, config, world.queue_max),  # type: ignore[arg-type,return-value]
+            consumer=lambda config: SimulatedConsumer(process, world.cluster, world.dice, world.trouble, world.hub, config),  # type: ignore[arg-type,return-value]
             admin=lambda _config: SimulatedAdmin(process, world.cluster, world.hub),  # type: ignore[arg-type,return-value]
             clock=world.clock,
             thread=lambda name, target: Thread(world.hub, process, name, target),
-            executor=lambda name: OneThread(world.hub, process, name),
+            executor=lambda name: OneThread(world.hub, process, name, lambda: stall_s(world.dice, world.trouble)),
             wait=lambda event, timeout_s: _wait(world.hub, event, timeout_s),
             directory=lambda settings: SimpleNamespace(path=settings.state_dir, worker_id=self.name),
             store=lambda folder: _Store(folder, self, process),
@@ -286,6 +292,7 @@ class World:
         self.loops: list[tuple[Process, Loop]] = []
         self.trouble = replace(self.plan.trouble)
         self.crash_chance = self.plan.crash
+        self.queue_max = QUEUE_MAX_PER_INPUT * self.plan.round_max_inputs + QUEUE_MAX_AND
         self.cluster = Cluster(self.clock, partitioned(PROCESSOR, self.plan.partitions), SESSION_TIMEOUT_S, self.say)
         self._readers = {topic: SideReader(topic) for topic in PROCESSOR.sides}
         self._versions: dict[tuple[str, int], SideVersion] = {(topics.RULEBOOK, -1): SHIPPED_RULEBOOK}
