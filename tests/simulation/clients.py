@@ -17,13 +17,9 @@ from confluent_kafka.admin import OffsetSpec
 
 from tests.simulation.cluster import Cluster, Metadata, Place, Refused
 from tests.simulation.hub import Actor, Hub, Process
-from tests.simulation.oracle import Broken
 
-QUEUE_MAX_PER_INPUT = 12
-QUEUE_MAX_AND = 60
-"""librdkafka's `queue.buffering.max.messages`, made small: a round within its caps stays below it (what ticks decide is not capped)."""
-
-STALL_S = 9.0
+SHORT_STALL_S, LONG_STALL_S = 2.0, 20.0
+"""Within, and well beyond, the five seconds that a revoke waits and the session that follows."""
 
 NOT_SET = -1001
 
@@ -84,14 +80,13 @@ class Message:
 
 def stall_s(dice: Random, trouble: Trouble) -> float:
     """Seconds that something takes: mostly none."""
-    return dice.random() * STALL_S if trouble.stall and dice.random() < trouble.stall else 0.0
+    return dice.random() * dice.choice((SHORT_STALL_S, LONG_STALL_S)) if trouble.stall and dice.random() < trouble.stall else 0.0
 
 
 class SimulatedProducer:
     """A transactional producer. Records that were produced travel on their own, whatever the threads of the process do."""
 
-    def __init__(self, process: Process, cluster: Cluster, dice: Random, trouble: Trouble, hub: Hub, config: dict[str, Any], queue_max: int) -> None:
-        self._queue_max = queue_max
+    def __init__(self, process: Process, cluster: Cluster, dice: Random, trouble: Trouble, hub: Hub, config: dict[str, Any]) -> None:
         self._buffer: list[tuple[Place, bytes | None, bytes | None, Any, Any]] = []
         hub.actors.append(Actor(process, "delivery", lambda: bool(self._buffer) and trouble.early_delivery > 0, self._deliver_some))
         self._process, self._cluster, self._dice, self._trouble, self._hub = process, cluster, dice, trouble, hub
@@ -120,8 +115,6 @@ class SimulatedProducer:
     ) -> None:
         self._process.check()
         self._fail_if_fenced()
-        if len(self._buffer) >= self._queue_max:
-            raise Broken("a_round_fits_the_queue", f"{self._queue_max} records and more")  # librdkafka: BufferError, for ever
         place = (topic, self._cluster.partition_for(topic, key) if partition is None else partition)
         self._buffer.append((place, key, value, headers, on_delivery))
         if self._dice.random() < self._trouble.early_delivery:

@@ -18,6 +18,9 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+HANDOVERS = 4
+"""`world.HANDOVERS`, which is not imported here: a mutant has a world of its own."""
+
 RUNTIME = Path(__file__).parents[2] / "screener" / "runtime"
 SEED_S = 20
 """Wall clock; a seed that takes longer hangs, which is a way to be caught too."""
@@ -39,6 +42,8 @@ class Mutant:
     name: str
     patches: tuple[Patch, ...]
     held_by: str = ""
+    handovers: bool = False
+    """Only partitions that change hands while everything is slow show it: those seeds are tried."""
 
 
 _READ_FROM_START = Patch("restore", "positions.append(TopicPartition(topic, number, start))", "positions.append(TopicPartition(topic, number, 0))")
@@ -84,11 +89,13 @@ MUTANTS: tuple[Mutant, ...] = (
             Patch("poller", "consumer.consumer_group_metadata()", "consumer.consumer_group_metadata"),
             Patch("round", "metadata = round_.assignment.metadata", "metadata = round_.assignment.metadata()"),
         ),
+        handovers=True,
     ),
-    Mutant("offsets are taken while a transaction is pending", (_PENDING_IS_FINE,)),
+    Mutant("offsets are taken while a transaction is pending", (_PENDING_IS_FINE,), handovers=True),
     Mutant(
         "the changelog is read to its last stable offset only",
         (Patch("restore", "isolation_level=IsolationLevel.READ_UNCOMMITTED", "isolation_level=IsolationLevel.READ_COMMITTED"),),
+        handovers=True,
     ),
     Mutant(
         "the watermark is taken before the offsets are stable",
@@ -100,6 +107,7 @@ MUTANTS: tuple[Mutant, ...] = (
             ),
             Patch("restore", "            marks = self._watermarks(assignment)  # (b)\n", ""),
         ),
+        handovers=True,
     ),
     Mutant(
         "restore drops the last record",
@@ -137,6 +145,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "return False",
             ),
         ),
+        handovers=True,
     ),
     Mutant(
         "what an aborted round wrote is kept in memory",
@@ -214,6 +223,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "engine", "            self._drop()\n            return\n        self.progressed_at", "            return\n        self.progressed_at"
             ),
         ),
+        held_by="a round is refused when its assignment is over, and letting go of that drops what follows as well",
     ),
     Mutant(
         "queued batches outlive their assignment",
@@ -297,6 +307,8 @@ def hunt(mutant: Mutant, seeds: range) -> tuple[int, str] | None:
     """(first seed that fails on the mutant, how), None if all pass. In a process of its own."""
     patched(mutant)
     context = multiprocessing.get_context("fork")
+    if mutant.handovers:
+        seeds = range(seeds.start + HANDOVERS, seeds.stop, 5)
     answer = context.Queue()
     process = context.Process(target=_hunt, args=(mutant, seeds, answer))
     process.start()

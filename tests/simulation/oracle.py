@@ -19,6 +19,9 @@ from tests.simulation.cluster import Cluster, Place, Transaction
 
 OUTCOMES = ("judged", "recorded", "repeated", "stale", "dead_letter")
 
+CAP_SLACK = 15
+"""The engine looks at its caps every sixteen records."""
+
 _decode_decision = msgspec.json.Decoder(Decision).decode
 _decode_meta = msgspec.msgpack.Decoder(Meta).decode
 
@@ -46,8 +49,8 @@ class _Folded:
 class Oracle:
     """Folds the core over what was committed, transaction by transaction."""
 
-    def __init__(self, cluster: Cluster, processor: Processor, compiled: Callable[[TraceHead], Compiled], inputs: tuple[str, ...]) -> None:
-        self._cluster, self._processor, self._compiled, self._inputs = cluster, processor, compiled, inputs
+    def __init__(self, cluster: Cluster, processor: Processor, compiled: Callable[[TraceHead], Compiled], round_max_inputs: int) -> None:
+        self._cluster, self._processor, self._compiled, self._round_max_inputs = cluster, processor, compiled, round_max_inputs
         self.partitions: dict[int, _Folded] = defaultdict(_Folded)
         self.outcomes: Counter[str] = Counter()
         cluster.on_commit = self.committed
@@ -70,6 +73,9 @@ class Oracle:
             return
         if set(changes) != set(traces):
             raise Broken("state_follows_trace", f"partitions traced {sorted(traces)}, changed {sorted(changes)}")
+        inputs = sum(split(value)[0].cause.topic != CLOCK for values in traces.values() for value in values)
+        if inputs > self._round_max_inputs + CAP_SLACK:
+            raise Broken("a_round_keeps_its_caps", f"{inputs} inputs, at most {self._round_max_inputs} and {CAP_SLACK} more")
         expected: dict[str, list[tuple[bytes | None, bytes | None, int]]] = defaultdict(list)
         for number in sorted(traces):
             writes: dict[bytes, bytes | None] = {}
@@ -181,7 +187,7 @@ class Oracle:
     def missing(self) -> int:
         """Committed inputs that are not traced yet."""
         count = 0
-        for topic in self._inputs:
+        for topic in self._processor.inputs:
             for number in range(self._cluster.partitions[topic]):
                 start = self.partitions[number].applied.get(topic, 0)
                 log = self._cluster.logs[topic, number]

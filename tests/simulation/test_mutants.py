@@ -14,7 +14,7 @@ import pytest
 
 from tests.simulation.mutants import MUTANTS, Mutant, hunt
 
-SEEDS = range(2_000)
+SEEDS = range(4_000)
 HELD_SEEDS = range(40)
 
 
