@@ -243,6 +243,31 @@ MUTANTS: tuple[Mutant, ...] = (
         held_by="the round that is finished carries its own generation, and the broker refuses it",
     ),
     Mutant(
+        "transactions are initialised after the join",
+        (
+            Patch("engine", "        await self._loop.run_in_executor(self._commit_thread, self._committer.open)\n", ""),
+            Patch(
+                "engine",
+                "            self._poller.start()\n",
+                "            self._poller.start()\n            await self._loop.run_in_executor(self._commit_thread, self._committer.open)\n",
+            ),
+        ),
+        held_by="the restore waits until no transaction is pending, whoever ends it",
+    ),
+    Mutant(
+        "the restore runs inside the rebalance callback",
+        (
+            Patch(
+                "poller",
+                "        self._hooks.assigned(self._assignment)\n",
+                "        self._hooks.assigned(self._assignment)\n"
+                "        while self._starts is None and not self._stopping.is_set():\n"
+                "            self._clock.sleep(0.05)\n",
+            ),
+        ),
+        held_by="heartbeats go on beside a blocked poll: the group waits longer, nothing is wrong",
+    ),
+    Mutant(
         "reading begins at the log's start", (_READ_FROM_START,), held_by="the applied offsets in `m`: what lies below them is refetched, not judged"
     ),
 )
