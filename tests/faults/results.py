@@ -1,4 +1,4 @@
-"""Results of faults: one line of JSON each, appended to `faults.jsonl` in the folder that SCREENER_FAULT_RESULTS names; without it nothing is kept."""
+"""Results of faults: a line of JSON each, appended to `faults.jsonl` in the folder that SCREENER_FAULT_RESULTS names; without it nothing is kept."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_killed_at_random_moments(scene: Scene) -> None:
             scene.kill(worker)
             scene.recovered("kill-abandoned", began)
             scene.start(scene.new_worker())
-    scene.finish()
+    assert scene.finish().ticks, "no hold fell due: the clock was not part of it"
 
 
 @pytest.mark.faults
@@ -67,7 +67,7 @@ def test_killed_on_the_python_path(scene: Scene) -> None:
         worker = chance.choice(scene.tended)
         time.sleep(chance.uniform(0.1, 1.0))
         _kill_and_start(scene, worker, "kill-python-path")
-    scene.finish()
+    assert scene.finish().ticks, "no hold fell due: the clock was not part of it"
 
 
 def _kill_and_start(scene: Scene, worker: Worker, fault: str) -> None:
@@ -98,7 +98,7 @@ def test_a_zombie_keeps_nothing(scene: Scene, fault: str) -> None:
     if fault == "zombie-open":
         assert aborted, "its transaction was not aborted"
     assert other.running.poll() is None
-    scene.finish()
+    assert scene.finish().ticks, "no hold fell due: the clock was not part of it"
 
 
 def _freeze(scene: Scene, worker: Worker, leaving_open: bool) -> Effect:

@@ -16,14 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from screener.runtime.exits import DO_NOT_RESTART, RESTART
+from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.store import RocksStore
 from tests.faults.scene import RECOVERY_MAX_S, Scene
 from tests.harness import Worker, command
 
 BATCH = 1_000
 LOADED_S = 2.0
 FLIP_EVERY_BYTES = 64
-"""No block of a table stays whole."""
+"""No block in reach stays whole."""
 
 ROOM_BYTES = 100_000
 """Above the worker's own log, below a write-ahead log under load for a few seconds."""
@@ -88,7 +89,7 @@ def test_corrupt(scene: Scene, fault: str, pattern: str) -> None:
     scene.stop(worker)
     scene.start(worker)  # RocksDB writes its log out into tables when it opens
     scene.stop(worker)
-    assert _damage(worker, pattern), f"there is no {pattern} to damage"
+    assert damage(worker.state_dir / "judge", pattern), f"there is no {pattern} to damage"
     scene.publish(BATCH)
     code = worker.start().wait(RECOVERY_MAX_S)
     assert code == DO_NOT_RESTART, worker.tail()
@@ -101,15 +102,30 @@ def test_corrupt(scene: Scene, fault: str, pattern: str) -> None:
     scene.finish()
 
 
-def _damage(worker: Worker, pattern: str) -> int:
-    """Flips bytes all over the files of that name; returns how many files there were."""
-    files = list((worker.state_dir / "judge").rglob(pattern))
+def damage(folder: Path, pattern: str) -> int:
+    """Flips bytes in the first half of the files of that name, which RocksDB does not read before it must; returns how many files there were."""
+    files = list(folder.rglob(pattern))
     for file in files:
         content = bytearray(file.read_bytes())
-        for place in range(FLIP_EVERY_BYTES // 2, len(content), FLIP_EVERY_BYTES):
+        for place in range(FLIP_EVERY_BYTES // 2, len(content) // 2, FLIP_EVERY_BYTES):
             content[place] ^= 0xFF
         file.write_bytes(content)
     return len(files)
+
+
+def test_damaged_tables_are_never_read_as_nothing(tmp_path: Path) -> None:
+    """RocksDB ends an iterator at damage as it does at the end of the database: what is due would silently never be."""
+    for _ in range(2):  # RocksDB writes its log out into tables when it opens
+        store = RocksStore(tmp_path).open(0)
+        store.write({b"t%08d" % number: b"x" * 50 for number in range(2_000)})
+        store.close()
+    assert damage(tmp_path, "*.sst")
+    store = RocksStore(tmp_path).open(0)
+    with pytest.raises(EngineStop, match="cannot read the state in .* restore from Kafka"):
+        store.get(b"t00000000")
+    with pytest.raises(EngineStop, match="cannot read the state in .* restore from Kafka"):
+        store.scan(b"t", b"u", 10)
+    store.close()
 
 
 @pytest.mark.faults
