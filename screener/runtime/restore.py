@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import structlog
 from confluent_kafka import (
     Consumer,
@@ -80,6 +81,13 @@ class Restorer:
         except KafkaException as error:
             self._close(restored)
             raise EngineStop(RESTART, f"restore failed: {error.args[0]}; the supervisor restarts the worker") from error
+        except msgspec.MsgspecError as error:
+            self._close(restored)
+            raise EngineStop(
+                DO_NOT_RESTART,
+                f"the key `m` of {self._processor.changelog} cannot be read: {error}; somebody else wrote there. Mend the key, restore the topic "
+                "from a backup, or begin anew under a new application id",
+            ) from error
         except BaseException:
             self._close(restored)
             raise
@@ -122,9 +130,12 @@ class Restorer:
     def _open(self, number: int, mark: tuple[int, int]) -> KeyValue:
         store = self._store.open(number)
         position, (low, high) = read_position(store), mark
-        if read_meta(store).format > META_FORMAT:
+        unreadable = _unreadable_meta(store)
+        if not unreadable and read_meta(store).format > META_FORMAT:
             raise EngineStop(DO_NOT_RESTART, f"partition {number} was written by a newer release; start that release, or wipe the state directory")
-        if position is None:
+        if unreadable:
+            reason: str | None = unreadable  # if it came from the changelog and was mended there, the whole of it is right
+        elif position is None:
             reason = None if store.get(b"m") is None else "it has no changelog position"
         elif position.offset > high:
             reason = f"it is ahead of the changelog ({position.offset} > {high})"
@@ -229,6 +240,14 @@ class Restorer:
             return []
         futures = self._admin.list_offsets({p: OffsetSpec.earliest() for p in unseen}, request_timeout=REQUEST_TIMEOUT_S)
         return [TopicPartition(p.topic, p.partition, future.result().offset) for p, future in futures.items()]
+
+
+def _unreadable_meta(store: KeyValue) -> str:
+    try:
+        read_meta(store)
+    except msgspec.MsgspecError as error:
+        return f"its `m` cannot be read: {error}"
+    return ""
 
 
 def _position(offset: int) -> bytes:
