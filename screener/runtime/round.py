@@ -328,7 +328,11 @@ class Committer:
         if refusal.error.code() in REBALANCED:
             log.warning("round dropped, its partitions have another owner", refused=refusal.what, error=refusal.error.name())
             return False
-        raise EngineStop(RESTART, f"{refusal.what} was refused: {refusal.error.name()} ({refusal.error.str()}); the supervisor restarts the worker")
+        raise EngineStop(
+            RESTART,
+            f"{refusal.what} was refused: {refusal.error.name()} ({refusal.error.str()}); the supervisor restarts the worker. If it comes again, see "
+            "the topic it names in the broker's log and with `screener topics check` (max.message.bytes, rights)",
+        )
 
 
 class _MustAbort(Exception):
