@@ -19,7 +19,7 @@ import pytest
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.store import RocksStore
 from tests.faults.scene import RECOVERY_MAX_S, Scene
-from tests.harness import Worker, command
+from tests.harness import command
 
 BATCH = 1_000
 LOADED_S = 2.0
@@ -65,7 +65,7 @@ def test_replaced_by_an_older_copy(scene: Scene, tmp_path: Path) -> None:
     scene.finish()
 
 
-@pytest.mark.faults_short
+@pytest.mark.faults
 def test_full(scene: Scene) -> None:
     """While there is no room it ends loudly each time; with room it goes on as if nothing had been."""
     worker = scene.start(scene.new_worker())
@@ -80,8 +80,13 @@ def test_full(scene: Scene) -> None:
     scene.finish()
 
 
-@pytest.mark.faults_short
-@pytest.mark.parametrize(("fault", "pattern"), [("state-corrupt-table", "*.sst"), ("state-corrupt-manifest", "MANIFEST-*")])
+@pytest.mark.parametrize(
+    ("fault", "pattern"),
+    [
+        pytest.param("state-corrupt-table", "*.sst", marks=pytest.mark.faults_short),
+        pytest.param("state-corrupt-manifest", "MANIFEST-*", marks=pytest.mark.faults),
+    ],
+)
 def test_corrupt(scene: Scene, fault: str, pattern: str) -> None:
     """It ends and says what to do, without a decision more; done so, it goes on."""
     worker = scene.start(scene.new_worker())
@@ -121,9 +126,9 @@ def test_damaged_tables_are_never_read_as_nothing(tmp_path: Path) -> None:
         store.close()
     assert damage(tmp_path, "*.sst")
     store = RocksStore(tmp_path).open(0)
-    with pytest.raises(EngineStop, match="cannot read the state in .* restore from Kafka"):
+    with pytest.raises(EngineStop, match=r"cannot read the state in .* restore from Kafka"):
         store.get(b"t00000000")
-    with pytest.raises(EngineStop, match="cannot read the state in .* restore from Kafka"):
+    with pytest.raises(EngineStop, match=r"cannot read the state in .* restore from Kafka"):
         store.scan(b"t", b"u", 10)
     store.close()
 
