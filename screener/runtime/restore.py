@@ -63,7 +63,6 @@ class Restorer:
 
     def __init__(self, settings: Settings, processor: Processor, store: RocksStore) -> None:
         self._settings, self._processor, self._store = settings, processor, store
-        self._admin = AdminClient(settings.client())
         self._group = f"{settings.application}-{processor.name}"
 
     def restore(self, assignment: Assignment, cancelled: Callable[[], bool], advanced: Callable[[], None]) -> Restored:
@@ -71,6 +70,8 @@ class Restorer:
         restored = Restored()
         if not assignment.numbers:
             return restored
+        # A new one each time: one from before a broker's pause asks with the leader epochs of then, and is refused.
+        self._admin = AdminClient(self._settings.client())
         try:
             committed = self._stable_offsets(assignment, cancelled, advanced)  # (a)
             marks = self._watermarks(assignment)  # (b)
