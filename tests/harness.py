@@ -198,11 +198,14 @@ class Cluster:
         futures = self._admin.list_offsets(request, isolation_level=level, request_timeout=TIMEOUT_S)
         return {(p.topic, p.partition): future.result(TIMEOUT_S).offset for p, future in futures.items()}
 
-    def committed(self, processor: str = "judge", topics: Sequence[str] = tuple(INPUT_CONTRACTS)) -> dict[tuple[str, int], int]:
+    def committed(
+        self, processor: str = "judge", topics: Sequence[str] = tuple(INPUT_CONTRACTS), timeout_s: float = TIMEOUT_S
+    ) -> dict[tuple[str, int], int]:
         """The group's offsets, 0 where it never committed."""
         group = f"{self.application}-{processor}"
         asked = ConsumerGroupTopicPartitions(group, self.partitions(*topics))
-        answer = self._admin.list_consumer_group_offsets([asked], require_stable=True)[group].result(TIMEOUT_S).topic_partitions
+        request = self._admin.list_consumer_group_offsets([asked], require_stable=True, request_timeout=timeout_s)
+        answer = request[group].result(2 * timeout_s).topic_partitions
         assert answer is not None
         return {(p.topic, p.partition): max(0, p.offset) for p in answer}
 

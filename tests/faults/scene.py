@@ -35,12 +35,14 @@ INPUTS_MAX = 500_000
 OVERDUE_SHARE = 0.1
 """Of the listings so many claim to be as old as a hold's deadline, so that the clock's ticks are part of every fault."""
 
-RECOVERY_MAX_S = 90.0
-"""A session timeout, a transaction timeout and a start of the process come one after another on a loaded machine."""
+RECOVERY_MAX_S = 150.0
+"""The watchdog's minute, a session timeout, a transaction timeout and a start of the process come one after another on a loaded machine."""
 
 LATER_S = 1.0
 """By then every partition has got an input after the fault: without one, a partition that nobody serves would pass for recovered."""
 
+ANSWER_S = 3.0
+ASK_AGAIN_S = 0.2
 RESTARTS_MAX = 20
 """A worker that ends with 70 so many times does not recover."""
 
@@ -130,7 +132,7 @@ class Scene:
 
     def wait_decided(self) -> None:
         """Until everything that is published now is decided."""
-        wanted = self.cluster.ends(*INPUT_CONTRACTS)
+        wanted = self._ends()
         until(lambda: self._is_decided(wanted), RECOVERY_MAX_S, lambda: self._undecided(wanted), every_s=0.1)
 
     def recovered(self, fault: str, since: float) -> None:
@@ -140,11 +142,22 @@ class Scene:
         self.wait_decided()
         self.recoveries_s[fault].append(round(time.monotonic() - since, 2))
 
+    def _ends(self) -> dict[tuple[str, int], int]:
+        deadline = time.monotonic() + RECOVERY_MAX_S
+        while True:
+            try:
+                return self.cluster.ends(*INPUT_CONTRACTS)
+            except KafkaException:  # a broker that has just come back
+                self.cluster = Cluster(self.broker.bootstrap)
+                assert time.monotonic() < deadline, "the broker does not say where its topics end"
+                time.sleep(ASK_AGAIN_S)
+
     def _is_decided(self, wanted: Mapping[tuple[str, int], int]) -> bool:
         self.tend()
         try:
-            done = self.cluster.committed()
-        except KafkaException:  # a coordinator that is still loading; the time limit ends what does not heal
+            done = self.cluster.committed(timeout_s=ANSWER_S)
+        except (KafkaException, TimeoutError):  # a coordinator that is still loading; the caller's time limit ends what does not heal
+            self.cluster = Cluster(self.broker.bootstrap)  # one whose connections wait for nothing
             return False
         return all(done[place] >= end for place, end in wanted.items())
 

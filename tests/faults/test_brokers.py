@@ -15,6 +15,7 @@ import pytest
 
 from screener.runtime.settings import Settings
 from tests.faults.scene import Scene
+from tests.harness import Cluster
 
 TRIES = int(os.environ.get("SCREENER_FAULT_TRIES", "3"))
 PAUSE_S = 10.0
@@ -35,6 +36,7 @@ def _under_load(scene: Scene, fault: str, strike: Callable[[], None]) -> None:
     for _ in range(TRIES):
         time.sleep(LOADED_S)
         strike()
+        scene.cluster = Cluster(scene.broker.bootstrap)  # a client from before knows leader epochs of before
         scene.recovered(fault, time.monotonic())
     assert scene.finish().ticks, "no hold fell due: the clock was not part of it"
 
