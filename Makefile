@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint types check system-test bench schemas lock clean
+.PHONY: help setup demo test lint types check faults bench schemas lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,11 @@ types: $(READY) ## mypy --strict
 	$(BIN)/mypy
 
 check: lint types test ## what CI runs
+
+faults: $(READY) ## every fault on a real broker (about 25 minutes), then the table in deploy/reliability.md
+	rm -rf fault-results
+	SCREENER_FAULT_RESULTS=fault-results $(BIN)/python -m pytest -q -n 0 -m "faults or faults_short" --durations 0 tests/faults; \
+	  status=$$?; $(BIN)/python -m tests.faults.table && exit $$status
 
 bench: $(READY) ## latency, throughput, engines side by side, restore, memory: printed, about ten minutes on a quiet machine
 	$(BIN)/python -m tests.bench.throughput

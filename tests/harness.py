@@ -24,6 +24,7 @@ from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
+    NewPartitions,
     OffsetSpec,
     ResourceType,
 )
@@ -55,6 +56,9 @@ def succeed(*arguments: str, bootstrap: str = "", timeout_s: float = 120.0) -> s
 class Worker:
     """A `screener worker` process on one state directory; start it again after its end as often as wanted."""
 
+    program: Sequence[str] = (SCREENER, "worker")
+    """What is started; a release other than this one has its own."""
+
     def __init__(self, bootstrap: str, state_dir: Path, env: Mapping[str, str] | None = None) -> None:
         self.bootstrap, self.state_dir, self.env = bootstrap, state_dir, {**QUICK, **(env or {})}
         self.log = state_dir.with_name(f"{state_dir.name}.log")
@@ -75,7 +79,7 @@ class Worker:
         (self.state_dir / "http").unlink(missing_ok=True)  # the address of an earlier process
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [SCREENER, "worker", "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir)],
+                [*self.program, "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir)],
                 env={**os.environ, **self.env},
                 stdout=log,
                 stderr=log,
@@ -168,9 +172,18 @@ class Cluster:
 
     def let_producers_set_times(self, *topics: str) -> None:
         """Message times become the producer's, against the contract, so that a test can publish into the past."""
-        entry = ConfigEntry("message.timestamp.type", "CreateTime", incremental_operation=AlterConfigOpType.SET)
+        self.configure("message.timestamp.type", "CreateTime", *topics)
+
+    def configure(self, name: str, value: str, *topics: str) -> None:
+        """Sets one setting of topics, against the contract."""
+        entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
         resources = [ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry]) for topic in topics]
         for future in self._admin.incremental_alter_configs(resources).values():
+            future.result(TIMEOUT_S)
+
+    def add_partitions(self, topic: str, count: int) -> None:
+        """Raises a topic's partition count to `count`, against the contract."""
+        for future in self._admin.create_partitions([NewPartitions(topic, count)]).values():
             future.result(TIMEOUT_S)
 
     def partitions(self, *topics: str) -> list[TopicPartition]:
@@ -185,11 +198,14 @@ class Cluster:
         futures = self._admin.list_offsets(request, isolation_level=level, request_timeout=TIMEOUT_S)
         return {(p.topic, p.partition): future.result(TIMEOUT_S).offset for p, future in futures.items()}
 
-    def committed(self, processor: str = "judge", topics: Sequence[str] = tuple(INPUT_CONTRACTS)) -> dict[tuple[str, int], int]:
+    def committed(
+        self, processor: str = "judge", topics: Sequence[str] = tuple(INPUT_CONTRACTS), timeout_s: float = TIMEOUT_S
+    ) -> dict[tuple[str, int], int]:
         """The group's offsets, 0 where it never committed."""
         group = f"{self.application}-{processor}"
         asked = ConsumerGroupTopicPartitions(group, self.partitions(*topics))
-        answer = self._admin.list_consumer_group_offsets([asked], require_stable=True)[group].result(TIMEOUT_S).topic_partitions
+        request = self._admin.list_consumer_group_offsets([asked], require_stable=True, request_timeout=timeout_s)
+        answer = request[group].result(2 * timeout_s).topic_partitions
         assert answer is not None
         return {(p.topic, p.partition): max(0, p.offset) for p in answer}
 

@@ -6,7 +6,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -186,10 +186,10 @@ class Market:
 class Publishing:
     """Publishes records at a pace in a thread of its own; `join` raises what went wrong there."""
 
-    def __init__(self, bootstrap: str, records: Sequence[Record], rate: float) -> None:
+    def __init__(self, bootstrap: str, records: Iterable[Record], rate: float) -> None:
         self._bootstrap, self._records, self._rate = bootstrap, records, rate
         self._failure: BaseException | None = None
-        self._hurried = threading.Event()
+        self._hurried, self._stopped = threading.Event(), threading.Event()
         self.sent = 0
         self._thread = threading.Thread(target=self._run, name="publish", daemon=True)
 
@@ -207,10 +207,15 @@ class Publishing:
         """No pace any more: what the pace was for has happened."""
         self._hurried.set()
 
+    def stop(self) -> None:
+        """No record more: what the stream was for has happened."""
+        self._stopped.set()
+        self._hurried.set()
+
     def join(self, timeout_s: float) -> None:
         """Waits for the last record."""
         self._thread.join(timeout_s)
-        assert self.is_done, f"{self.sent} of {len(self._records)} records were published within {timeout_s:g} s"
+        assert self.is_done, f"{self.sent} records were published within {timeout_s:g} s, and that is not all"
         if self._failure is not None:
             raise self._failure
 
@@ -223,6 +228,8 @@ class Publishing:
     def _paced(self) -> Iterator[Record]:
         started = time.monotonic()
         for record in self._records:
+            if self._stopped.is_set():
+                return
             yield record
             self.sent += 1
             if not self._hurried.is_set() and (ahead_s := self.sent / self._rate - (time.monotonic() - started)) > 0:

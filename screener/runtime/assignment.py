@@ -54,6 +54,6 @@ def numbers_of(assigned: Mapping[str, set[int]], counts: Mapping[str, int]) -> t
         listed = ", ".join(f"{topic} {sorted(assigned.get(topic, ()))}" for topic in sorted(counts))
         raise WrongAssignment(
             f"the group gave this worker different numbers of its topics ({listed}): members with other subscriptions or another assignor are in it; "
-            "stop all workers of the group, then start one release"
+            "stop all workers of the group, wait until their sessions are over (SCREENER_SESSION_TIMEOUT_MS), then start one release"
         )
     return tuple(sorted(next(iter(sets))))

@@ -231,7 +231,8 @@ class Engine:
             self._collected_at = self.clock.monotonic()
             gc.collect()
         if not self._waiting:
-            idle = self._compiled is None or not any(self._poller.lag.values())
+            # Nothing in force is waited for; an assignment comes within seconds, be it an empty one, or the group's thread hangs.
+            idle = self._compiled is None or (self._assignment is not None and not any(self._poller.lag.values()))
             self.progressed_at = self.clock.monotonic() if idle else self.progressed_at
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), TICK_EVERY_S / 4)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import structlog
 from confluent_kafka import (
     ConsumerGroupTopicPartitions,
@@ -61,7 +62,6 @@ class Restorer:
 
     def __init__(self, settings: Settings, processor: Processor, store: Store, outside: Outside) -> None:
         self._settings, self._processor, self._store, self._outside, self._clock = settings, processor, store, outside, outside.clock
-        self._admin = outside.admin(settings.client())
         self._group = f"{settings.application}-{processor.name}"
 
     def restore(self, assignment: Assignment, cancelled: Callable[[], bool], advanced: Callable[[], None]) -> Restored:
@@ -69,6 +69,8 @@ class Restorer:
         restored = Restored()
         if not assignment.numbers:
             return restored
+        # A new one each time: one from before a broker's pause asks with the leader epochs of then, and is refused.
+        self._admin = self._outside.admin(self._settings.client())
         try:
             committed = self._stable_offsets(assignment, cancelled, advanced)  # (a)
             marks = self._watermarks(assignment)  # (b)
@@ -79,6 +81,13 @@ class Restorer:
         except KafkaException as error:
             self._close(restored)
             raise EngineStop(RESTART, f"restore failed: {error.args[0]}; the supervisor restarts the worker") from error
+        except msgspec.MsgspecError as error:
+            self._close(restored)
+            raise EngineStop(
+                DO_NOT_RESTART,
+                f"the key `m` of {self._processor.changelog} cannot be read: {error}; somebody else wrote there. Mend the key, restore the topic "
+                "from a backup, or begin anew under a new application id",
+            ) from error
         except BaseException:  # also what ends the thread: an open database would keep its lock
             self._close(restored)
             raise
@@ -121,9 +130,12 @@ class Restorer:
     def _open(self, number: int, mark: tuple[int, int]) -> KeyValue:
         store = self._store.open(number)
         position, (low, high) = read_position(store), mark
-        if read_meta(store).format > META_FORMAT:
+        unreadable = _unreadable_meta(store)
+        if not unreadable and read_meta(store).format > META_FORMAT:
             raise EngineStop(DO_NOT_RESTART, f"partition {number} was written by a newer release; start that release, or wipe the state directory")
-        if position is None:
+        if unreadable:
+            reason: str | None = unreadable  # if it came from the changelog and was mended there, the whole of it is right
+        elif position is None:
             reason = None if store.get(b"m") is None else "it has no changelog position"
         elif position.offset > high:
             reason = f"it is ahead of the changelog ({position.offset} > {high})"
@@ -234,3 +246,11 @@ class Restorer:
 
     def _position(self, offset: int) -> bytes:
         return encode(Position(offset, int(self._clock.time() * 1000)))
+
+
+def _unreadable_meta(store: KeyValue) -> str:
+    try:
+        read_meta(store)
+    except msgspec.MsgspecError as error:
+        return f"its `m` cannot be read: {error}"
+    return ""

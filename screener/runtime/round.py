@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import operator
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.client.partitioner import partition_of
+from screener.judge.seller import NewerFormatError
 from screener.processor import UNREADABLE_HEADERS, Compiled, Headers, Incoming, Origin, Outgoing, Processor
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect
@@ -61,22 +64,38 @@ class Judging:
     def tick(self, round_: Round, due: list[int], compiled: Compiled, now_ms: int) -> None:
         """Lets the clock pass `now_ms` in the partitions whose deadlines are due."""
         for number in due:
-            self._tick(round_, self._partitions[number], compiled, now_ms)
+            with self._readable(number):
+                self._tick(round_, self._partitions[number], compiled, now_ms)
 
     def judge(self, round_: Round, waiting: deque[tuple[Batch, int]], compiled: Compiled) -> int:
         """One slice of what waits; batches not used up stay in `waiting`. Returns how many records it took from there.
 
-        Raises `EngineStop` at the dead-letter limit.
+        Raises `EngineStop` at the dead-letter limit, and when a state cannot be read.
         """
         deadline = self._clock.perf_counter() + self._settings.round_max_judging_ms / 1000
         taken = 0
         while waiting and not self.is_full(round_) and self._clock.perf_counter() <= deadline:
             batch, start = waiting.popleft()
-            stopped = self._judge_batch(round_, batch, start, compiled, deadline)
+            with self._readable(batch.partition):
+                stopped = self._judge_batch(round_, batch, start, compiled, deadline)
             taken += stopped - start
             if stopped < len(batch.records):
                 waiting.appendleft((batch, stopped))
         return taken
+
+    @contextmanager
+    def _readable(self, number: int) -> Iterator[None]:
+        """State that cannot be decoded ends the worker: nothing is judged as if it were not there."""
+        try:
+            yield
+        except NewerFormatError as error:
+            raise EngineStop(DO_NOT_RESTART, f"partition {number} cannot be judged: {error}") from error
+        except msgspec.DecodeError as error:
+            raise EngineStop(
+                DO_NOT_RESTART,
+                f"a state of partition {number} cannot be read: {error}; somebody else wrote into {self._processor.changelog}. Mend its key there, "
+                "restore the topic from a backup, or begin anew under a new application id",
+            ) from error
 
     def is_full(self, round_: Round) -> bool:
         """Whether the round has as many inputs or bytes as a transaction should."""
@@ -317,7 +336,11 @@ class Committer:
         if refusal.error.code() in REBALANCED:
             log.warning("round dropped, its partitions have another owner", refused=refusal.what, error=refusal.error.name())
             return False
-        raise EngineStop(RESTART, f"{refusal.what} was refused: {refusal.error.name()} ({refusal.error.str()}); the supervisor restarts the worker")
+        raise EngineStop(
+            RESTART,
+            f"{refusal.what} was refused: {refusal.error.name()} ({refusal.error.str()}); the supervisor restarts the worker. If it comes again, see "
+            "the topic it names in the broker's log and with `screener topics check` (max.message.bytes, rights)",
+        )
 
 
 class _MustAbort(Exception):

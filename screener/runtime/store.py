@@ -12,7 +12,7 @@ from typing import Protocol
 
 import rocksdict
 
-from screener.runtime.exits import DO_NOT_RESTART, EngineStop
+from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 
 BLOCK_CACHE_BYTES = 64 * 1024 * 1024
 """One block cache for all databases of a process: memory stays bounded however many partitions a worker owns."""
@@ -41,7 +41,10 @@ class KeyValue(Protocol):
 
 
 class RocksKeyValue:
-    """`KeyValue` on RocksDB. The write-ahead log is on and not synced: a killed process loses nothing, a lost machine a tail that restore refills."""
+    """`KeyValue` on RocksDB. The write-ahead log is on and not synced: a killed process loses nothing, a lost machine a tail that restore refills.
+
+    Every method raises `EngineStop` when the disk does: 78 for what cannot be opened or read, 70 for what cannot be written.
+    """
 
     def __init__(self, path: Path, cache: rocksdict.Cache) -> None:
         options = rocksdict.Options(raw_mode=True)
@@ -53,6 +56,7 @@ class RocksKeyValue:
         tables.set_bloom_filter(BLOOM_BITS_PER_KEY, False)
         tables.set_cache_index_and_filter_blocks(True)
         options.set_block_based_table_factory(tables)
+        self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._db: rocksdict.Rdict | None = rocksdict.Rdict(str(path), options)
@@ -64,7 +68,10 @@ class RocksKeyValue:
     def get(self, key: bytes, /) -> bytes | None:
         """The value under `key`, or None."""
         assert self._db is not None
-        value: bytes | None = self._db.get(key)
+        try:
+            value: bytes | None = self._db.get(key)
+        except Exception as error:  # rocksdict raises nothing narrower
+            raise self._unreadable(error) from error
         return value
 
     def scan(self, start: bytes, stop: bytes, limit: int, /) -> list[tuple[bytes, bytes]]:
@@ -79,7 +86,12 @@ class RocksKeyValue:
                 break
             found.append((key, iterator.value()))
             iterator.next()
-        del iterator  # a live iterator keeps RocksDB's lock after close()
+        try:
+            iterator.status()  # damage ends an iterator as the end of the database does
+        except Exception as error:
+            raise self._unreadable(error) from error
+        finally:
+            del iterator  # a live iterator keeps RocksDB's lock after close()
         return found
 
     def write(self, batch: Mapping[bytes, bytes | None], /) -> None:
@@ -91,7 +103,19 @@ class RocksKeyValue:
                 writes.delete(key)
             else:
                 writes.put(key, value)
-        self._db.write(writes)
+        try:
+            self._db.write(writes)
+        except Exception as error:
+            raise EngineStop(
+                RESTART,
+                f"cannot write the state in {self._path}: {error}; make room on its disk, or move it away to restore from Kafka; "
+                "the restart goes on where the last commit left off",
+            ) from error
+
+    def _unreadable(self, error: Exception) -> EngineStop:
+        return EngineStop(
+            DO_NOT_RESTART, f"cannot read the state in {self._path}: {error}; its files are damaged, move it away to restore from Kafka"
+        )
 
     def close(self) -> None:
         """Lets go of the files; idempotent."""
