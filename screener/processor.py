@@ -129,6 +129,14 @@ class NotReady(Struct, frozen=True, gc=False):
     reason: str
 
 
+class SideRejected(Exception):
+    """The newest version of the side log `topic` cannot be used: `cause` says why, and ends with what to do where a person wrote it."""
+
+    def __init__(self, topic: str, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.topic, self.cause = topic, cause
+
+
 class Compiled(Struct, frozen=True, gc=False):
     """Side knowledge ready for use, and the versions it was compiled from, by topic (offset -1: comes with the package)."""
 
@@ -153,7 +161,7 @@ class Processor(Struct, frozen=True, gc=False, kw_only=True):
     """Topics of the side logs it reads."""
     read: Callable[[Incoming], Input | Malformed]
     compile_side: Callable[[Mapping[str, SideVersion]], Compiled | NotReady]
-    """Side knowledge from the newest whole version of each side log; may take seconds, runs aside."""
+    """Side knowledge from one whole version of each side log; may take seconds, runs aside. Raises `SideRejected`."""
     apply: Callable[[State, Input, Any], Outcome]
     deadline: Callable[[bytes], int | None]
     """The due time in milliseconds that a state key stands for, None for any other key."""
