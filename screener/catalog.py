@@ -72,6 +72,7 @@ JUDGE = Processor(
     inputs=tuple(INPUT_CONTRACTS),
     backfill=(topics.LISTING_BACKFILL,),
     outputs=(topics.DECISION, topics.HOLD, topics.BLOCK, topics.DEAD_LETTER),
+    keyed_outputs=(topics.BRAND_HIT,),
     changelog=topics.JUDGE_CHANGELOG,
     trace=topics.TRACE,
     sides=(topics.REGISTRY, topics.RULEBOOK),

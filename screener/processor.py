@@ -24,6 +24,10 @@ UNREADABLE_HEADERS: Headers = (("screener.unreadable-headers", None),)
 """Stands for the headers of a record whose client cannot give them: a name that is no UTF-8."""
 
 
+class NewerFormatError(Exception):
+    """State was written by a newer release: start that release again, or wipe the state directory and restore from its changelog."""
+
+
 class Origin(Struct, frozen=True, gc=False):
     """Where an input lies and when the broker appended it (milliseconds since 1970)."""
 
@@ -154,6 +158,8 @@ class Processor(Struct, frozen=True, gc=False, kw_only=True):
     """Those of `inputs` that are read only while the others have no lag."""
     outputs: tuple[str, ...]
     """Topics it sends to under the input's own partition number: they have the inputs' partition count."""
+    keyed_outputs: tuple[str, ...] = ()
+    """Topics it sends to by the record's own key: they may have any partition count."""
     changelog: str
     trace: str | None
     """Topic of the trace, one record per input; None for a processor whose inputs are derived from traced decisions."""

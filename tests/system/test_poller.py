@@ -1,7 +1,8 @@
-"""The poll thread through a rebalance that comes while it has paused fetching.
+"""The poll thread through a rebalance that comes while it has paused fetching, and over transactions.
 
-Goal: whatever was paused for the sake of back pressure or of backfill is fetched again under the next assignment.
-Method: a real broker and the poll thread alone, with hooks that record; a plain consumer joins its group while it is throttled.
+Goal: whatever was paused for the sake of back pressure or of backfill is fetched again under the next assignment; lag is neither missed nor made up.
+Method: a real broker and the poll thread alone, with hooks that record; a plain consumer joins its group while it is throttled; a transactional
+producer leaves a record undecided, then a marker behind it.
 Blind spot: what the engine does with the batches (test_three_workers), and rebalances that take partitions away for good.
 """
 
@@ -11,7 +12,7 @@ import queue
 import time
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from screener import topics
 from screener.catalog import JUDGE
@@ -98,3 +99,26 @@ def _next_assignment(engine: Engine, rival: Consumer) -> Assignment:
         if not engine.assigned.empty():
             return engine.assigned.get()
     raise AssertionError("no rebalance came")
+
+
+def test_lag_is_known_before_a_first_record_and_none_is_left_behind_a_marker(own_broker: EmbeddedBroker) -> None:
+    cluster, engine = Cluster(own_broker.bootstrap), Engine()
+    cluster.set_up(registry=None, partitions=1)
+    place = (topics.LISTING, 0)
+    producer = Producer({"bootstrap.servers": own_broker.bootstrap, "transactional.id": "a-marketplace", "log_level": 0})
+    producer.init_transactions(TIMEOUT_S)
+    producer.begin_transaction()
+    producer.produce(topics.LISTING, value=b"{}", key=b"seller", partition=0)
+    producer.flush(TIMEOUT_S)
+    poller = Poller(Settings(bootstrap=own_broker.bootstrap, session_timeout_ms=6_000), JUDGE, "lag-test", engine.hooks(), REAL)
+    poller.start()
+    try:
+        first = engine.assigned.get(timeout=TIMEOUT_S)
+        poller.fetch_from(first, _from_start(first))
+        until(lambda: poller.lag.get(place) == 1, TIMEOUT_S, lambda: f"an undecided record is no lag: {poller.lag}")
+        assert engine.count(first) == 0
+        producer.commit_transaction(TIMEOUT_S)
+        until(lambda: engine.count(first) == 1 and poller.lag[place] == 0, TIMEOUT_S, lambda: f"{engine.count(first)} fetched, lag {poller.lag}")
+    finally:
+        poller.stop()
+    assert not engine.failures
