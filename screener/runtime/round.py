@@ -46,6 +46,9 @@ class Round:
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed_detectors: Counter[str] = field(default_factory=Counter)
+    wrong_partition: int = 0
+    """Keys first seen on a partition that is not murmur2's."""
 
     def seal(self) -> dict[int, Mapping[bytes, bytes | None]]:
         """Ends effect 1: what every partition writes. The round before this one must have been stored."""
@@ -112,10 +115,10 @@ class Judging:
             self._check_dead_letters(window.inputs, window.dead, window.run, outcome.reason)
             round_.reasons[outcome.reason] += 1
         if outcome.first_seen and key and partition_of(key, round_.assignment.counts[topic]) != partition.number:
-            METRICS.wrong_partition.inc()
-        for detector in outcome.failed_detectors:
-            METRICS.degraded.labels(detector).inc()
-        partition.meta = type(meta)(meta.format, {**meta.applied, topic: offset + 1}, meta.sequence + 1, meta.tick_ms, window)
+            round_.wrong_partition += 1
+        round_.failed_detectors.update(outcome.failed_detectors)
+        applied = {**meta.applied, topic: offset + 1}
+        partition.meta = type(meta)(meta.format, applied, meta.sequence + 1, meta.tick_ms, window, round_.assignment.partition_count)
         if round_.oldest_ms is None or timestamp_ms < round_.oldest_ms:
             round_.oldest_ms = timestamp_ms
         self._take(round_, partition, stepped, len(value or b""))
@@ -125,7 +128,7 @@ class Judging:
         if now_ms <= meta.tick_ms or not meta.applied:
             return
         stepped = tick(self._processor, partition, partition.number, now_ms, compiled.side, compiled.in_force, meta.sequence + 1)
-        partition.meta = type(meta)(meta.format, meta.applied, meta.sequence + 1, now_ms, meta.window)
+        partition.meta = type(meta)(meta.format, meta.applied, meta.sequence + 1, now_ms, meta.window, round_.assignment.partition_count)
         # Without a source offset the broker would not check the generation: a round of only ticks sends an applied one again.
         topic = min(meta.applied)
         round_.offsets.setdefault((topic, partition.number), meta.applied[topic])
