@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from screener.contracts import Scope
-from screener.judge.seller import NewerFormatError
+from screener.judge.seller import decode_state
 
 LISTING_FORMAT = 1
 
@@ -143,12 +143,7 @@ encode_listing = msgspec.msgpack.Encoder().encode
 
 def decode_listing(value: bytes | None) -> ListingState | None:
     """The stored value, None if there is none. Raises `NewerFormatError`."""
-    if value is None:
-        return None
-    state = _decode(value)
-    if state.format > LISTING_FORMAT:
-        raise NewerFormatError(f"listing state has format {state.format}, this release reads {LISTING_FORMAT}: start the newer release")
-    return state
+    return None if value is None else decode_state(_decode, value, "listing", LISTING_FORMAT)
 
 
 def transition_table() -> str:
