@@ -66,9 +66,8 @@ class Poller:
         self._backfill_paused = False
         self._throttled = False
         self._lag_due = 0.0
-        self._reached: dict[tuple[str, int], int] = {}
-        """Where fetching began, or what the end was when it was last reached: librdkafka's position is none before a first record, and stays behind
-        the markers of transactions."""
+        self._began: dict[tuple[str, int], int] = {}
+        """Where fetching began: librdkafka knows no position before a first record has come."""
         self.lag: dict[tuple[str, int], int] = {}
         """Records behind the end, per topic and partition; written here, read by the metrics."""
 
@@ -116,7 +115,6 @@ class Poller:
             "auto.offset.reset": "error",  # a position out of range means records were lost: never a silent jump
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
-            "enable.partition.eof": True,  # its offset passes the markers of transactions, which lie behind every last record
             "isolation.level": "read_committed",
             "session.timeout.ms": settings.session_timeout_ms,
             "heartbeat.interval.ms": max(500, settings.session_timeout_ms // 5),
@@ -147,8 +145,6 @@ class Poller:
             error = message.error()
             if error is None:
                 records[message.topic(), message.partition()].append(message)
-            elif error.code() == KafkaError._PARTITION_EOF:
-                self._reached[message.topic(), message.partition()] = message.offset()
             else:
                 self._judge_error(error)
         return [Batch(assignment, topic, partition, found) for (topic, partition), found in records.items()]
@@ -176,7 +172,7 @@ class Poller:
         self._assignment = Assignment(self._epoch, numbers, consumer.consumer_group_metadata(), counts)
         self._backfill_paused = self._throttled = False
         self.lag.clear()
-        self._reached.clear()
+        self._began.clear()
         self._hooks.assigned(self._assignment)
 
     def _partition_counts(self, consumer: Any) -> dict[str, int]:
@@ -205,7 +201,7 @@ class Poller:
             return
         (assignment, positions), self._starts = self._starts, None
         if assignment is self._assignment:
-            self._reached = {(p.topic, p.partition): p.offset for p in positions}
+            self._began = {(p.topic, p.partition): p.offset for p in positions}
             consumer.assign(list(positions))
             consumer.resume(list(positions))  # librdkafka keeps a pause through unassign and assign: one from before the rebalance would never end
 
@@ -237,7 +233,7 @@ class Poller:
         for position in consumer.position(partitions):
             place = (position.topic, position.partition)
             _low, high = consumer.get_watermark_offsets(position, cached=True)
-            reached = max(position.offset, self._reached.get(place, -1))
+            reached = position.offset if position.offset >= 0 else self._began.get(place, -1)
             lag = max(0, high - reached) if high >= 0 and reached >= 0 else 0
             self.lag[place] = lag
             waiting = waiting or (lag > 0 and position.topic not in self._processor.backfill)

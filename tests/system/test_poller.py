@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import queue
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -88,6 +90,38 @@ def test_what_was_paused_is_fetched_again_after_a_rebalance(own_broker: Embedded
     assert not engine.failures
 
 
+def test_lag_is_known_before_a_first_record_and_none_is_left_behind_a_marker(own_broker: EmbeddedBroker) -> None:
+    cluster, place = Cluster(own_broker.bootstrap), (topics.LISTING, 0)
+    cluster.set_up(registry=None, partitions=1)
+    producer = Producer({"bootstrap.servers": own_broker.bootstrap, "transactional.id": "a-marketplace", "log_level": 0})
+    producer.init_transactions(TIMEOUT_S)
+    producer.begin_transaction()
+    producer.produce(topics.LISTING, value=b"{}", key=b"seller", partition=0)
+    producer.flush(TIMEOUT_S)
+    with _polling(own_broker, "early") as (poller, engine):
+        until(lambda: poller.lag.get(place) == 1, TIMEOUT_S, lambda: f"an undecided record is no lag: {poller.lag}")
+        assert not engine.fetched
+    producer.commit_transaction(TIMEOUT_S)
+    with _polling(own_broker, "late") as (poller, engine):  # now the marker lies there from the start
+        until(lambda: bool(engine.fetched) and poller.lag.get(place) == 0, TIMEOUT_S, lambda: f"{len(engine.fetched)} fetched, lag {poller.lag}")
+
+
+@contextmanager
+def _polling(broker: EmbeddedBroker, application: str) -> Iterator[tuple[Poller, Engine]]:
+    """A poll thread in a group of its own that fetches everything from the start."""
+    engine = Engine()
+    settings = Settings(bootstrap=broker.bootstrap, application=application, session_timeout_ms=6_000)
+    poller = Poller(settings, JUDGE, "lag-test", engine.hooks(), REAL)
+    poller.start()
+    try:
+        first = engine.assigned.get(timeout=TIMEOUT_S)
+        poller.fetch_from(first, _from_start(first))
+        yield poller, engine
+    finally:
+        poller.stop()
+    assert not engine.failures
+
+
 def _from_start(assignment: Assignment) -> list[TopicPartition]:
     return [TopicPartition(topic, number, 0) for topic in assignment.counts for number in assignment.numbers]
 
@@ -99,26 +133,3 @@ def _next_assignment(engine: Engine, rival: Consumer) -> Assignment:
         if not engine.assigned.empty():
             return engine.assigned.get()
     raise AssertionError("no rebalance came")
-
-
-def test_lag_is_known_before_a_first_record_and_none_is_left_behind_a_marker(own_broker: EmbeddedBroker) -> None:
-    cluster, engine = Cluster(own_broker.bootstrap), Engine()
-    cluster.set_up(registry=None, partitions=1)
-    place = (topics.LISTING, 0)
-    producer = Producer({"bootstrap.servers": own_broker.bootstrap, "transactional.id": "a-marketplace", "log_level": 0})
-    producer.init_transactions(TIMEOUT_S)
-    producer.begin_transaction()
-    producer.produce(topics.LISTING, value=b"{}", key=b"seller", partition=0)
-    producer.flush(TIMEOUT_S)
-    poller = Poller(Settings(bootstrap=own_broker.bootstrap, session_timeout_ms=6_000), JUDGE, "lag-test", engine.hooks(), REAL)
-    poller.start()
-    try:
-        first = engine.assigned.get(timeout=TIMEOUT_S)
-        poller.fetch_from(first, _from_start(first))
-        until(lambda: poller.lag.get(place) == 1, TIMEOUT_S, lambda: f"an undecided record is no lag: {poller.lag}")
-        assert engine.count(first) == 0
-        producer.commit_transaction(TIMEOUT_S)
-        until(lambda: engine.count(first) == 1 and poller.lag[place] == 0, TIMEOUT_S, lambda: f"{engine.count(first)} fetched, lag {poller.lag}")
-    finally:
-        poller.stop()
-    assert not engine.failures
