@@ -65,7 +65,7 @@ class SellerState(Struct, frozen=True, gc=False, array_like=True, kw_only=True):
     complaints: int = 0
     rings: int = 0
     strikes: Decayed = Decayed()
-    """Millionths: one per block, half per hold that was edited away, removed, or confirmed by a person."""
+    """Millionths: one per block, half its risk per hold that its seller edited away or removed; nothing for what was decided in shadow."""
     fingerprints: tuple[bytes, ...] = ()
     """Eight-byte fingerprints of titles that were held or blocked, newest last; removal of the listing does not forget them."""
 
