@@ -26,6 +26,13 @@ class TopicMissing(Exception):
     """The topic does not exist; the message ends with what to do."""
 
 
+class ReadFailed(Exception):
+    """The broker refused to give records, or the connection cannot be mended; the message ends with what to do."""
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(f"reading failed: {error.str()} ({error.name()}); check the broker's log and what this client may read")
+
+
 class Record(NamedTuple):
     """A record as it lies on a topic; `timestamp_ms` is the broker's or the producer's, as the topic is configured."""
 
@@ -86,7 +93,7 @@ class TopicReader:
     def to_end(self) -> Iterator[Record]:
         """Every record up to the end of each partition as it is reached; call `start` first. Order holds within a partition.
 
-        Raises `Unreachable` when no broker is left.
+        Raises `Unreachable` when no broker is left, and `ReadFailed`.
         """
         open_partitions = {(p.topic, p.partition) for p in self.partitions}
         patient_until = time.monotonic() + REQUEST_TIMEOUT_S
@@ -103,10 +110,10 @@ class TopicReader:
                 elif error.code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard((str(message.topic()), int(message.partition() or 0)))
                 elif error.code() not in _PASSING:
-                    raise KafkaException(error)
+                    raise ReadFailed(error)
 
     def follow(self, timeout_s: float) -> Iterator[Record]:
-        """Records as they come, until `timeout_s` seconds have passed; a broker that goes away meanwhile may come back."""
+        """Records as they come, until `timeout_s` seconds have passed; a broker that goes away meanwhile may come back. Raises `ReadFailed`."""
         deadline = time.monotonic() + timeout_s
         while (left := deadline - time.monotonic()) > 0:
             first = self._consumer.poll(min(left, 0.2))  # consume(n, t) alone would wait t to fill n
@@ -115,7 +122,7 @@ class TopicReader:
                 if error is None:
                     yield _record(message)
                 elif error.code() not in (KafkaError._PARTITION_EOF, *_PASSING):
-                    raise KafkaException(error)
+                    raise ReadFailed(error)
 
     def _numbers(self, topic: str) -> list[int]:
         try:

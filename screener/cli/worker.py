@@ -39,10 +39,15 @@ def worker(bootstrap: str, state_dir: Path, group: str, http: str) -> None:
     screener/runtime/settings.py.
     """
     from screener.runtime.app import run  # Faust takes half a second to import, and no other command needs it
-    from screener.runtime.settings import Settings
+    from screener.runtime.exits import EngineStop
+    from screener.runtime.settings import read_settings
 
     host, _, port = http.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65_535:
         fail(f"--http {http} is no HOST:PORT; say for example 127.0.0.1:8080, or port 0 for a free one", ExitCode.USAGE)
     given: dict[str, Any] = {"bootstrap": bootstrap, "state_dir": state_dir, "http": http}
-    raise SystemExit(run(Settings(**given), PROCESSORS[group]))
+    try:
+        settings = read_settings(**given)
+    except EngineStop as stop:
+        fail(str(stop), ExitCode.DO_NOT_RESTART)
+    raise SystemExit(run(settings, PROCESSORS[group]))
