@@ -11,7 +11,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 REQUEST_TIMEOUT_S = 10.0
 READ_BATCH = 2_000
 
-_PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
+DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
+"""Where the embedded broker listens by default; not Kafka's own 9092, which a developer's other broker may hold."""
+
+PASSING = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE})
 """Connections failed: librdkafka makes others."""
 
 
@@ -109,7 +112,7 @@ class TopicReader:
                     yield _record(message)
                 elif error.code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard((str(message.topic()), int(message.partition() or 0)))
-                elif error.code() not in _PASSING:
+                elif error.code() not in PASSING:
                     raise ReadFailed(error)
 
     def follow(self, timeout_s: float) -> Iterator[Record]:
@@ -121,7 +124,7 @@ class TopicReader:
                 error = message.error()
                 if error is None:
                     yield _record(message)
-                elif error.code() not in (KafkaError._PARTITION_EOF, *_PASSING):
+                elif error.code() not in {KafkaError._PARTITION_EOF, *PASSING}:
                     raise ReadFailed(error)
 
     def _numbers(self, topic: str) -> list[int]:

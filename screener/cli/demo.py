@@ -13,8 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from screener import admin, topics
-from screener.cli.broker import _stop_signals_interrupt as stop_signals_interrupt
-from screener.cli.common import ExitCode, fail, json_option
+from screener.cli.common import ExitCode, fail, json_option, stop_signals_interrupt
 from screener.cli.registry import read_brands
 from screener.client.events import EventCheck, InvalidEvent
 from screener.client.publisher import NotDelivered

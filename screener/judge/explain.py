@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Final
 
+from screener.codecs import printable
 from screener.contracts import Decision, Signal
 
 _MEANS: Final = {
@@ -31,7 +32,7 @@ def explain(decision: Decision) -> str:
     """Lines for a person, without a newline at the end. What sellers wrote is quoted and escaped, so that no text can pass for the screener's."""
     kind = decision.decision
     lines = [
-        f"{kind.upper()} of listing {_safe(decision.listing_id)}, revision {decision.revision}, seller {_safe(decision.seller_id)}",
+        f"{kind.upper()} of listing {printable(decision.listing_id)}, revision {decision.revision}, seller {printable(decision.seller_id)}",
         f"  {_MEANS.get(kind, 'A decision this release does not know.')} Risk {decision.risk:.2f} of 1.",
     ]
     if decision.mode == "shadow":
@@ -43,7 +44,7 @@ def explain(decision: Decision) -> str:
     if decision.sampled:
         lines.append("  Released by the clock and picked for a person's look afterwards.")
     if decision.brands:
-        lines.append(f"Brands named: {', '.join(_safe(brand) for brand in decision.brands)}")
+        lines.append(f"Brands named: {', '.join(printable(brand) for brand in decision.brands)}")
     lines.append("Evidence:" if decision.signals else "Evidence: none")
     lines.extend(_signal(number, signal) for number, signal in enumerate(decision.signals, 1))
     lines.append(f"Rules: {', '.join(decision.rules) if decision.rules else 'none; the weights of the signals alone'}")
@@ -61,7 +62,7 @@ def _signal(number: int, signal: Signal) -> str:
     if signal.quote:
         parts.append(f": {json.dumps(signal.quote, ensure_ascii=False)}" if signal.quote.isprintable() else f": {signal.quote!a}")
     if signal.fact:
-        parts.append(f" - {_safe(signal.fact)}")
+        parts.append(f" - {printable(signal.fact)}")
     return "".join(parts)
 
 
@@ -78,11 +79,6 @@ def _origin(decision: Decision) -> list[str]:
         f"(offset {decision.registry.offset}), judge {decision.judge_version}."
     )
     return lines
-
-
-def _safe(text: str) -> str:
-    """The text on one line, control and invisible characters escaped."""
-    return text if text.isprintable() else "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _instant(milliseconds: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from screener.reader import DEFAULT_BOOTSTRAP
 from screener.runtime.exits import DO_NOT_RESTART, EngineStop
 
 KAFKA_EXAMPLE = """'{"security.protocol": "SSL"}'"""
@@ -19,7 +20,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SCREENER_", env_nested_delimiter="__", frozen=True)
 
-    bootstrap: str = "127.0.0.1:19092"
+    bootstrap: str = DEFAULT_BOOTSTRAP
     """Kafka bootstrap servers, comma separated."""
     kafka: dict[str, str] = Field(default_factory=dict)
     """Further librdkafka settings for every client (TLS, SASL): `SCREENER_KAFKA='{"security.protocol": "SSL"}'`."""

@@ -14,6 +14,7 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.processor import Compiled, NotReady, Processor, SideRejected, SideVersion
+from screener.reader import PASSING
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Outside
@@ -114,7 +115,7 @@ class SideFollower:
                     changed = self._readers[topic].feed(offset, message.value()) or changed
                 elif error.code() == KafkaError._PARTITION_EOF:
                     unread.discard(topic)
-                elif error.code() in (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN):
+                elif error.code() in PASSING:
                     continue  # librdkafka reconnects by itself
                 else:
                     raise KafkaException(error)

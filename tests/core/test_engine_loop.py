@@ -56,14 +56,14 @@ class Bench:
         self.taken: list[int] = []
         nothing = SimpleNamespace(init_transactions=lambda _timeout: None)
         outside = Outside(
-            producer=lambda _c: nothing,  # type: ignore[arg-type, return-value]
-            admin=lambda _c: nothing,  # type: ignore[arg-type, return-value]
+            producer=lambda _c: nothing,
+            admin=lambda _c: nothing,
             thread=Thread,  # type: ignore[arg-type]
             executor=lambda _name: Inline(),
             wait=lambda event, _timeout_s: event.is_set(),
-            directory=lambda _settings: SimpleNamespace(path=Path("unused"), worker_id="w"),  # type: ignore[arg-type, return-value]
-            store=lambda _path: nothing,  # type: ignore[arg-type, return-value]
-            mark=lambda _path: nothing,  # type: ignore[arg-type, return-value]
+            directory=lambda _settings: SimpleNamespace(path=Path("unused"), worker_id="w"),
+            store=lambda _path: nothing,
+            mark=lambda _path: nothing,
         )
         self.engine = Engine(Settings(), processor, outside)
         self.hooks = self.engine._hooks()

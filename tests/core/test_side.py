@@ -118,7 +118,7 @@ class _Inline:
 
 
 def refused() -> float:
-    return METRICS.side_rejected._value.get()
+    return float(METRICS.side_rejected._value.get())
 
 
 def test_a_bad_rulebook_does_not_bar_a_later_good_registry_and_the_other_way_round() -> None:
