@@ -56,8 +56,8 @@ class Bench:
         self.taken: list[int] = []
         nothing = SimpleNamespace(init_transactions=lambda _timeout: None)
         outside = Outside(
-            producer=lambda _c: nothing,
-            admin=lambda _c: nothing,
+            producer=lambda _c: nothing,  # type: ignore[arg-type, return-value]
+            admin=lambda _c: nothing,  # type: ignore[arg-type, return-value]
             thread=Thread,  # type: ignore[arg-type]
             executor=lambda _name: Inline(),
             wait=lambda event, _timeout_s: event.is_set(),
