@@ -381,6 +381,14 @@ def test_explain_takes_a_listings_an_events_and_a_decisions_id(shop: Shop) -> No
     assert shop.run("explain", held["decision_id"], "--json").json == [held]
 
 
+def test_explain_speaks_chinese(shop: Shop) -> None:
+    listing_id = shop.events[0]["listing_id"]
+    done = shop.run("explain", listing_id, "--lang", "zh")
+    assert done.code == 0
+    assert f"商品 {listing_id}" in done.out
+    assert "平台" in done.out
+
+
 def test_explain_shows_a_listings_whole_chain(shop: Shop) -> None:
     assert shop.run("publish", shop.write("chain.jsonl", listing("chain"), listing("chain", type="edited", revision=7)), "--wait").code == 0
     explained = shop.run("explain", "chain").out
