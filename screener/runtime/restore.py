@@ -204,7 +204,7 @@ class Restorer:
                 stores[number].write(batch)
             if writes:
                 advanced()
-                METRICS.restored.inc(sum(len(batch) for batch in writes.values()))
+                METRICS.restored.inc(sum(len(batch.keys() - {POSITION_KEY}) for batch in writes.values()))
         return records
 
     def _check(self, assignment: Assignment, stores: Mapping[int, KeyValue]) -> None:

@@ -170,7 +170,9 @@ def test_a_restore_that_was_cut_short_does_not_count_as_level() -> None:
     assert read_position(database) == Position(3, NOW_MS - 11 * hour_ms), "deletions are kept as counted from the older position"
     database.close()
     world.cancelled = lambda: False
+    before = METRICS.restored._value.get()
     assert read_position(world.restore().stores[0]) == Position(5, NOW_MS)
+    assert METRICS.restored._value.get() - before == 1, "one entry was left to restore; the position is none"
 
 
 def test_a_marker_that_retention_took_is_passed_and_lost_records_are_not() -> None:
