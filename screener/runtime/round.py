@@ -27,6 +27,9 @@ log = structlog.get_logger()
 POLL_EVERY_RECORDS = 500
 """librdkafka counts a delivery report against its queue until it was polled for."""
 
+INIT = "init_transactions"
+"""The one call before any transaction."""
+
 REBALANCED = (KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS)
 """Refusals that mean the group moved on: the round belongs to another owner now."""
 
@@ -216,7 +219,7 @@ class Committer:
 
     def open(self) -> None:
         """Fences every older process of this id and aborts what it left open. Before joining the group."""
-        self._until_settled("init_transactions", lambda timeout: self._producer.init_transactions(timeout))
+        self._until_settled(INIT, lambda timeout: self._producer.init_transactions(timeout))
 
     def produce(self, round_: Round) -> Produced:
         """Effect 2, in the judging thread: handing the interpreter lock over for every record would take longer than the records themselves.
@@ -301,6 +304,12 @@ class Committer:
                 return
 
     def _judge(self, what: str, error: KafkaError) -> _MustAbort:
+        if what == INIT:  # nothing was sent yet, so no round is in doubt
+            raise EngineStop(
+                RESTART,
+                f"the broker gave this worker no place for transactions: {error.name()} ({error.str()}); the supervisor restarts the worker. If it "
+                "comes again, look at the broker's log, its transaction topic and what this worker may do",
+            )
         if not error.txn_requires_abort():
             self._outside.die(
                 f"{what} ended with {error.name()} ({error.str()}): only the broker knows whether the round counts; restart the worker, it asks"

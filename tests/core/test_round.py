@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
+import pytest
+from confluent_kafka import KafkaError, KafkaException
 
 from screener import topics
 from screener.catalog import BRAND_COUNTER
@@ -20,10 +22,11 @@ from screener.codecs import canonical
 from screener.contracts import BrandHit
 from screener.processor import Compiled, Input, Outcome, State
 from screener.runtime.assignment import Assignment, Batch
+from screener.runtime.exits import RESTART, EngineStop
 from screener.runtime.metrics import METRICS
-from screener.runtime.outside import REAL
+from screener.runtime.outside import REAL, Outside
 from screener.runtime.partition import META_KEY, Partition, read_meta
-from screener.runtime.round import Judging, Round
+from screener.runtime.round import Committer, Judging, Round
 from screener.runtime.settings import Settings
 from tests.simulated import SimulatedKeyValue
 
@@ -75,3 +78,17 @@ def test_what_a_round_finds_is_counted_in_the_round_until_it_is_committed() -> N
     assert round_.wrong_partition == 1
     assert round_.failed_detectors == {"shaky": 4}
     assert METRICS.wrong_partition._value.get() == before
+
+
+def test_a_worker_without_a_place_for_transactions_ends_in_order_and_says_so() -> None:
+    def refuse(_timeout: float) -> None:
+        raise KafkaException(KafkaError(KafkaError.COORDINATOR_NOT_AVAILABLE, "no coordinator"))
+
+    def die(message: str) -> NoReturn:
+        raise AssertionError(f"it ended at once, as if a round were in doubt: {message}")
+
+    outside = Outside(producer=lambda _config: SimpleNamespace(init_transactions=refuse), die=die)  # type: ignore[arg-type, return-value]
+    committer = Committer(Settings(), BRAND_COUNTER, "w", SimpleNamespace(), outside)  # type: ignore[arg-type]
+    with pytest.raises(EngineStop, match=r"no place for transactions: COORDINATOR_NOT_AVAILABLE \(no coordinator\)") as caught:
+        committer.open()
+    assert caught.value.code == RESTART
