@@ -26,6 +26,7 @@ from msgspec import Struct
 
 from screener import clustercheck
 from screener.clustercheck import Cluster, Difference, Group, Needs, Span
+from screener.reader import PASSING
 from screener.topicfiles import TopicSpec
 
 TIMEOUT_S = 15.0
@@ -39,8 +40,6 @@ CREATION_TIMEOUT_S = 30.0
 
 POLL_S = 0.05
 """Between two looks at the metadata while new topics come up."""
-
-_UNREACHABLE = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE, KafkaError._TIMED_OUT})
 
 _DYNAMIC_BROKER = (ConfigSource.DYNAMIC_BROKER_CONFIG, ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG)
 
@@ -264,7 +263,7 @@ class _Session:
             raise self._unreachable("no answer") from error
         except KafkaException as error:
             reason: KafkaError = error.args[0]
-            if reason.code() in _UNREACHABLE:
+            if reason.code() in PASSING:
                 raise self._unreachable(reason.str()) from error
             if tolerated is not None and reason.code() == tolerated:
                 return None  # type: ignore[return-value]  # only `_result` tolerates, and its caller ignores the answer

@@ -12,10 +12,10 @@ from screener.contracts import Brand, BrandHit
 from screener.intake import INPUT_CONTRACTS
 from screener.judge import judge
 from screener.judge.keys import DEADLINES, due_ms
-from screener.judge.registry import compile_registry
-from screener.judge.rulebook import RulebookError, parse_rulebook
+from screener.judge.registry import Registry, compile_registry
+from screener.judge.rulebook import Rulebook, RulebookError, parse_rulebook
 from screener.judge.side import Side
-from screener.processor import Compiled, Input, NotReady, Outcome, Processor, SideVersion, State
+from screener.processor import Compiled, Input, NotReady, Outcome, Processor, SideRejected, SideVersion, State
 
 
 def _judge(state: State, item: Input, side: Side) -> Outcome:
@@ -24,23 +24,37 @@ def _judge(state: State, item: Input, side: Side) -> Outcome:
 
 def _judge_side(versions: Mapping[str, SideVersion]) -> Compiled | NotReady:
     registry, rulebook = versions.get(topics.REGISTRY), versions.get(topics.RULEBOOK) or shipped_rulebook()
-    if registry is None or not registry.parts:
+    if registry is None:
         return NotReady("no brand registry is in force, and judging without brands would let everything through; run `screener registry load FILE`")
     side = Side(
-        registry=compile_registry([msgspec.convert(part, Brand) for part in registry.parts]),
+        registry=_registry(registry),
         registry_in_force=registry.in_force,
-        rulebook=parse_rulebook(_rulebook_text(rulebook)),
+        rulebook=_rulebook(rulebook),
         rulebook_in_force=rulebook.in_force,
     )
     return Compiled(side, {topics.REGISTRY: registry.in_force, topics.RULEBOOK: rulebook.in_force})
 
 
-def _rulebook_text(version: SideVersion) -> str:
-    match version.parts:
-        case ({"text": str(text)},):
-            return text
-        case _:
-            raise RulebookError("a rulebook's version is one part with a text; publish it with `screener rulebook publish`")
+def _registry(version: SideVersion) -> Registry:
+    try:
+        brands = [msgspec.convert(part, Brand) for part in version.parts]
+    except msgspec.ValidationError as error:
+        raise SideRejected(topics.REGISTRY, error) from error
+    if not brands:
+        empty = ValueError("it holds no brand, and judging without brands would let everything through; run `screener registry load FILE`")
+        raise SideRejected(topics.REGISTRY, empty)
+    return compile_registry(brands)
+
+
+def _rulebook(version: SideVersion) -> Rulebook:
+    try:
+        match version.parts:
+            case ({"text": str(text)},):
+                return parse_rulebook(text)
+            case _:
+                raise RulebookError("a rulebook's version is one part with a text; publish it with `screener rulebook publish`")
+    except RulebookError as error:
+        raise SideRejected(topics.RULEBOOK, error) from error
 
 
 def shipped_rulebook() -> SideVersion:
@@ -58,6 +72,7 @@ JUDGE = Processor(
     inputs=tuple(INPUT_CONTRACTS),
     backfill=(topics.LISTING_BACKFILL,),
     outputs=(topics.DECISION, topics.HOLD, topics.BLOCK, topics.DEAD_LETTER),
+    keyed_outputs=(topics.BRAND_HIT,),
     changelog=topics.JUDGE_CHANGELOG,
     trace=topics.TRACE,
     sides=(topics.REGISTRY, topics.RULEBOOK),

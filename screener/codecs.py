@@ -26,3 +26,8 @@ def canonical(value: Any) -> bytes:
 def sha256_hex(*parts: bytes | None) -> str:
     """SHA-256 over the parts as one msgpack array, in hex: every part bears its length, so no two different lists share the bytes that are hashed."""
     return hashlib.sha256(_pack(parts)).hexdigest()
+
+
+def printable(text: str) -> str:
+    """The text on one line, control and invisible characters escaped: what a seller or a producer wrote must not move the reader's terminal."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

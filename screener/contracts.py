@@ -217,6 +217,7 @@ class Cause(Struct, frozen=True, gc=False, kw_only=True):
 DecisionKind = Literal["allow", "hold", "block", "release"]
 Scope = Literal["revision", "listing"]
 Mode = Literal["enforce", "shadow"]
+LiftedBy = Literal["edit", "removal", "release", "block", "hold"]
 
 
 class Signal(Struct, frozen=True, gc=False, kw_only=True):
@@ -291,7 +292,7 @@ class Action(Struct, frozen=True, gc=False, kw_only=True):
     scope: Scope
     decision_id: str
     """The decision that placed it; for `lifted` the one that is ended."""
-    lifted_by: Literal["edit", "removal", "release", "block", "hold"] | None
+    lifted_by: LiftedBy | None
     review_by_ms: int | None
     risk: float
     reasons: tuple[str, ...]

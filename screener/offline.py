@@ -11,7 +11,7 @@ from screener import topics
 from screener.catalog import JUDGE
 from screener.contracts import Brand, Decision, Instant
 from screener.intake import milliseconds
-from screener.processor import Compiled, Incoming, NotReady, Origin, SideVersion
+from screener.processor import Compiled, Incoming, NotReady, Origin, SideRejected, SideVersion
 from screener.sidelog import shipped
 from screener.step import Stepped, step
 
@@ -63,10 +63,13 @@ class Offline:
 
     def __init__(self, brands: Sequence[Brand], rulebook: str | None = None) -> None:
         parts = tuple(msgspec.to_builtins(brand) for brand in brands)
-        versions: dict[str, SideVersion] = {topics.REGISTRY: shipped(topics.REGISTRY, parts)}
+        versions: dict[str, SideVersion] = {topics.REGISTRY: shipped(topics.REGISTRY, parts)} if parts else {}
         if rulebook is not None:
             versions[topics.RULEBOOK] = shipped(topics.RULEBOOK, ({"text": rulebook},))
-        compiled = JUDGE.compile_side(versions)
+        try:
+            compiled = JUDGE.compile_side(versions)
+        except SideRejected as rejected:
+            raise rejected.cause from rejected
         if isinstance(compiled, NotReady):
             raise NoBrands(compiled.reason)
         self._compiled: Compiled = compiled

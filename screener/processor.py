@@ -24,6 +24,10 @@ UNREADABLE_HEADERS: Headers = (("screener.unreadable-headers", None),)
 """Stands for the headers of a record whose client cannot give them: a name that is no UTF-8."""
 
 
+class NewerFormatError(Exception):
+    """State was written by a newer release: start that release again, or wipe the state directory and restore from its changelog."""
+
+
 class Origin(Struct, frozen=True, gc=False):
     """Where an input lies and when the broker appended it (milliseconds since 1970)."""
 
@@ -129,6 +133,14 @@ class NotReady(Struct, frozen=True, gc=False):
     reason: str
 
 
+class SideRejected(Exception):
+    """The newest version of the side log `topic` cannot be used: `cause` says why, and ends with what to do where a person wrote it."""
+
+    def __init__(self, topic: str, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.topic, self.cause = topic, cause
+
+
 class Compiled(Struct, frozen=True, gc=False):
     """Side knowledge ready for use, and the versions it was compiled from, by topic (offset -1: comes with the package)."""
 
@@ -146,6 +158,8 @@ class Processor(Struct, frozen=True, gc=False, kw_only=True):
     """Those of `inputs` that are read only while the others have no lag."""
     outputs: tuple[str, ...]
     """Topics it sends to under the input's own partition number: they have the inputs' partition count."""
+    keyed_outputs: tuple[str, ...] = ()
+    """Topics it sends to by the record's own key: they may have any partition count."""
     changelog: str
     trace: str | None
     """Topic of the trace, one record per input; None for a processor whose inputs are derived from traced decisions."""
@@ -153,7 +167,7 @@ class Processor(Struct, frozen=True, gc=False, kw_only=True):
     """Topics of the side logs it reads."""
     read: Callable[[Incoming], Input | Malformed]
     compile_side: Callable[[Mapping[str, SideVersion]], Compiled | NotReady]
-    """Side knowledge from the newest whole version of each side log; may take seconds, runs aside."""
+    """Side knowledge from one whole version of each side log; may take seconds, runs aside. Raises `SideRejected`."""
     apply: Callable[[State, Input, Any], Outcome]
     deadline: Callable[[bytes], int | None]
     """The due time in milliseconds that a state key stands for, None for any other key."""

@@ -14,7 +14,10 @@ READ_BATCH = 2_000
 UNDECIDED_TIMEOUT_S = 60.0
 """Four times the workers' transaction timeout: by then the broker has aborted what a dead worker left open."""
 
-_PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
+DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
+"""Where the embedded broker listens by default; not Kafka's own 9092, which a developer's other broker may hold."""
+
+PASSING = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE})
 """Connections failed: librdkafka makes others."""
 
 
@@ -31,6 +34,13 @@ class TopicMissing(Exception):
 
 class Undecided(Exception):
     """A transaction stays open where records are to be read; the message ends with what to do."""
+
+
+class ReadFailed(Exception):
+    """The broker refused to give records, or the connection cannot be mended; the message ends with what to do."""
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(f"reading failed: {error.str()} ({error.name()}); check the broker's log and what this client may read")
 
 
 class Record(NamedTuple):
@@ -114,7 +124,7 @@ class TopicReader:
                 error, place = message.error(), (str(message.topic()), int(message.partition() or 0))
                 offset = int(message.offset() or 0)
                 if error is not None and error.code() != KafkaError._PARTITION_EOF:
-                    if error.code() not in _PASSING:
+                    if error.code() not in PASSING:
                         raise KafkaException(error)
                     continue
                 if place not in waiting:
@@ -136,7 +146,7 @@ class TopicReader:
     def to_end(self) -> Iterator[Record]:
         """Every record up to the end of each partition as it is reached; call `start` first. Order holds within a partition.
 
-        Raises `Unreachable` when no broker is left.
+        Raises `Unreachable` when no broker is left, and `ReadFailed`.
         """
         open_partitions = {(p.topic, p.partition) for p in self.partitions}
         patient_until = time.monotonic() + REQUEST_TIMEOUT_S
@@ -152,11 +162,11 @@ class TopicReader:
                     yield _record(message)
                 elif error.code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard((str(message.topic()), int(message.partition() or 0)))
-                elif error.code() not in _PASSING:
-                    raise KafkaException(error)
+                elif error.code() not in PASSING:
+                    raise ReadFailed(error)
 
     def follow(self, timeout_s: float) -> Iterator[Record]:
-        """Records as they come, until `timeout_s` seconds have passed; a broker that goes away meanwhile may come back."""
+        """Records as they come, until `timeout_s` seconds have passed; a broker that goes away meanwhile may come back. Raises `ReadFailed`."""
         deadline = time.monotonic() + timeout_s
         while (left := deadline - time.monotonic()) > 0:
             first = self._consumer.poll(min(left, 0.2))  # consume(n, t) alone would wait t to fill n
@@ -164,8 +174,8 @@ class TopicReader:
                 error = message.error()
                 if error is None:
                     yield _record(message)
-                elif error.code() not in (KafkaError._PARTITION_EOF, *_PASSING):
-                    raise KafkaException(error)
+                elif error.code() not in {KafkaError._PARTITION_EOF, *PASSING}:
+                    raise ReadFailed(error)
 
     def _numbers(self, topic: str) -> list[int]:
         try:

@@ -6,7 +6,7 @@ are ignored, as are parts that do not hash to what the manifest says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -31,10 +31,13 @@ def encode_version(parts: Sequence[dict[str, Any]]) -> list[bytes]:
 
 
 class SideReader:
-    """Folds one side log. `feed` every record in offset order; `newest` is the newest whole version so far."""
+    """Folds one side log. `feed` every record in offset order; `newest` is the newest whole version so far.
 
-    def __init__(self, topic: str) -> None:
-        self.topic = topic
+    Versions whose manifest lies at one of the `refused` offsets are passed over: they are whole, and cannot be used.
+    """
+
+    def __init__(self, topic: str, refused: Collection[int] = ()) -> None:
+        self.topic, self._refused = topic, refused
         self.newest: SideVersion | None = None
         self.unreadable = 0
         """Records that are neither part nor manifest, and manifests whose parts do not fit: counted, never in force."""
@@ -55,6 +58,8 @@ class SideReader:
         parts = parts[max(0, len(parts) - record.count) :]  # earlier ones of this version are of a writer that died and began anew
         if len(parts) != record.count or not _hash_to(parts, record.version):
             self.unreadable += 1
+            return False
+        if offset in self._refused:
             return False
         self.newest = SideVersion(self.topic, InForce(offset=offset, version=record.version), tuple(parts))
         return True

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import json
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 
-from screener.cli.common import ExitCode, fail, json_option
+from screener.cli.common import ExitCode, fail, json_option, stop_signals_interrupt
 from screener.embedded import EmbeddedBroker, EmbeddedBrokerError, PortInUseError
+from screener.reader import DEFAULT_BOOTSTRAP
 
-DEFAULT_PORT = 19092
-"""The port of common.DEFAULT_BOOTSTRAP: commands without --bootstrap find this broker."""
+DEFAULT_PORT = int(DEFAULT_BOOTSTRAP.rpartition(":")[2])
+"""Commands without --bootstrap find this broker."""
 
 PORT_MAX = 65_535
 """The largest TCP port."""
 
 LOOK_SECONDS = 1.0
 """How often to look whether java still runs; a signal ends the wait at once."""
-
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Ctrl-C, a supervisor's stop, a closed terminal."""
 
 
 @click.group()
@@ -43,7 +37,7 @@ def run(port: int, data: Path | None, as_json: bool) -> None:
 
     The first run fetches 45 MB of jars into the user's cache; later runs need no network.
     """
-    with _stop_signals_interrupt():
+    with stop_signals_interrupt():
         try:
             with EmbeddedBroker(port, data, notify=lambda line: click.echo(line, err=True)) as started:
                 _say_ready(started, as_json)
@@ -69,22 +63,3 @@ def _serve(started: EmbeddedBroker) -> None:
     while (status := started.wait(LOOK_SECONDS)) is None:
         pass
     raise EmbeddedBrokerError(f"the broker's java ended by itself with status {status}. Start it again; with --data, see broker.log there.")
-
-
-@contextmanager
-def _stop_signals_interrupt() -> Iterator[None]:
-    """Turn the first stop signal into KeyboardInterrupt, also while starting; ignore further ones, so that nothing cuts the cleanup short."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        for number in _STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    # a signal ignored from the start was meant so: nohup keeps us through SIGHUP
-    heard = [number for number in _STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, interrupt) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

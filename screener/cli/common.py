@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+from types import FrameType
 from typing import NoReturn
 
 import click
 
-DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
-"""Where the embedded broker listens by default; not Kafka's own 9092, which a developer's other broker may hold."""
+from screener.codecs import printable as printable
+from screener.reader import DEFAULT_BOOTSTRAP
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a supervisor's stop, a closed terminal."""
 
 
 class ExitCode(IntEnum):
@@ -47,6 +54,20 @@ def fail(message: str, code: ExitCode) -> NoReturn:
     raise SystemExit(int(code))
 
 
-def printable(text: str) -> str:
-    """The text on one line, control and invisible characters escaped: what a seller or a producer wrote must not move the reader's terminal."""
-    return text if text.isprintable() else "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+@contextmanager
+def stop_signals_interrupt() -> Iterator[None]:
+    """Turn the first stop signal into KeyboardInterrupt, also while starting; ignore further ones, so that nothing cuts the cleanup short."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in _STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    # a signal ignored from the start was meant so: nohup keeps us through SIGHUP
+    heard = [number for number in _STOP_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

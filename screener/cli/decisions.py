@@ -82,11 +82,10 @@ def diff(scored: str, against: str | None, bootstrap: str, as_json: bool) -> Non
     Compared are the decisions that listing events caused: decision, risk, brands and signals of each revision of a listing.
     Times and ids differ by nature.
     """
-    ours = dict(_scored(scored))
-    theirs = dict(_scored(against)) if against else dict(_live(bootstrap))
+    ours, listings = _scored(scored)
+    theirs = _scored(against)[0] if against else dict(_live(bootstrap))
     others = 0
     if not against:  # a topic holds what others published too: of that, only their number is said
-        listings = {key[:2] for key in ours}
         others = sum(key[:2] not in listings for key in theirs)
         theirs = {key: row for key, row in theirs.items() if key[:2] in listings}
     differences = [
@@ -128,16 +127,24 @@ def _live(bootstrap: str) -> Iterator[tuple[_Key, dict[str, Any]]]:
             yield (one.seller_id, one.listing_id, one.revision), _row(one.decision, one.risk, one.brands, [signal.name for signal in one.signals])
 
 
-def _scored(file: str) -> Iterator[tuple[_Key, dict[str, Any]]]:
+def _scored(file: str) -> tuple[dict[_Key, dict[str, Any]], set[tuple[Any, Any]]]:
+    """The decisions of a file, and the (seller, listing) of every row, also of those that no decision came of."""
+    rows: dict[_Key, dict[str, Any]] = {}
+    listings: set[tuple[Any, Any]] = set()
     try:
         for number, line in numbered_lines_of(file):
             try:
                 row = orjson.loads(line)
-                caused_by_listing = row.get("cause", {}).get("topic", topics.LISTING) in LISTING_TOPICS
-                if row["decision"] is not None and caused_by_listing:
-                    key = (row["seller_id"], row["listing_id"], row["revision"])
-                    yield key, _row(row["decision"], row["risk"], row["brands"], row["signals"])
+                if row["decision"] is None:
+                    if isinstance(row["seller_id"], str) and isinstance(row["listing_id"], str):  # of a dead letter, anything may stand there
+                        listings.add((row["seller_id"], row["listing_id"]))
+                    continue
+                key = (row["seller_id"], row["listing_id"], row["revision"])
+                listings.add(key[:2])
+                if row.get("cause", {}).get("topic", topics.LISTING) in LISTING_TOPICS:
+                    rows[key] = _row(row["decision"], row["risk"], row["brands"], row["signals"])
             except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
                 fail(f"{file} line {number} is no scored decision ({error}); name a file from `screener score` or `decisions export`", ExitCode.USAGE)
     except OSError as error:
         fail(f"cannot read {file}: {error.strerror or error}; name a file from `screener score`", ExitCode.USAGE)
+    return rows, listings

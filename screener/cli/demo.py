@@ -13,11 +13,11 @@ import msgspec
 from msgspec import Struct
 
 from screener import admin, topics
-from screener.cli.broker import _stop_signals_interrupt as stop_signals_interrupt
-from screener.cli.common import ExitCode, fail, json_option
+from screener.cli.common import ExitCode, fail, json_option, stop_signals_interrupt
 from screener.cli.registry import read_brands
 from screener.client.events import EventCheck, InvalidEvent
 from screener.client.publisher import NotDelivered
+from screener.client.sidelog import NotPublished
 from screener.codecs import canonical
 from screener.contracts import Brand, Decision, ListingEvent
 from screener.demo.generator import Stream, Truth, generate
@@ -119,7 +119,7 @@ def _run(job: _Job) -> None:
             _play(job)
     except DemoFailed as error:
         fail(str(error), ExitCode.NOT_READY)
-    except (EmbeddedBrokerError, admin.BrokerUnreachable, NotDelivered) as error:
+    except (EmbeddedBrokerError, admin.BrokerUnreachable, NotDelivered, NotPublished) as error:
         fail(str(error), ExitCode.UNREACHABLE)
     except (admin.AdminRefused, InvalidEvent) as error:
         fail(str(error), ExitCode.FINDING)

@@ -22,7 +22,7 @@ from screener.cli.topics import topics
 from screener.cli.validate import validate
 from screener.cli.verify import verify
 from screener.cli.worker import worker
-from screener.reader import TopicMissing, Unreachable
+from screener.reader import ReadFailed, TopicMissing, Unreachable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -52,7 +52,7 @@ def main() -> None:
     """The console script."""
     try:
         cli(prog_name="screener")
-    except Unreachable as error:
+    except (Unreachable, ReadFailed) as error:
         sys.stderr.write(f"error: {error}\n")
         raise SystemExit(int(ExitCode.UNREACHABLE)) from error
     except TopicMissing as error:

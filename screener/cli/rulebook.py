@@ -25,7 +25,7 @@ def rulebook() -> None:
 @click.argument("file", required=False, type=click.File("r", encoding="utf-8"))
 def check(file: click.utils.LazyFile | None) -> None:
     """Say what is wrong with FILE (default: the shipped rulebook), without a broker."""
-    parsed = _parsed(_text(file))
+    parsed = _parsed(rulebook_text(file))
     click.echo(f"fine: mode {parsed.mode}, {len(parsed.rules)} rules")
 
 
@@ -40,7 +40,7 @@ def check(file: click.utils.LazyFile | None) -> None:
 @json_option
 def publish(file: click.utils.LazyFile | None, mode: str | None, bootstrap: str, as_json: bool) -> None:
     """Make FILE (default: the shipped rulebook) the rulebook: every worker uses it from its next round on."""
-    text = _text(file)
+    text = rulebook_text(file)
     if mode is not None:
         text = re.sub(r'(?m)^mode\s*=\s*"\w+"', f'mode = "{mode}"', text, count=1)
     parsed = _parsed(text)
@@ -68,7 +68,8 @@ def show(bootstrap: str) -> None:
     click.echo(newest.parts[0]["text"], nl=False)
 
 
-def _text(file: click.utils.LazyFile | None) -> str:
+def rulebook_text(file: click.utils.LazyFile | None) -> str:
+    """The text of a rulebook's file (None: of the shipped one); ends the command when it is no UTF-8."""
     if file is None:
         return str(shipped_rulebook().parts[0]["text"])
     try:

@@ -10,6 +10,7 @@ import orjson
 
 from screener.cli.common import ExitCode, fail
 from screener.cli.registry import read_brands
+from screener.cli.rulebook import rulebook_text
 from screener.files import lines_of
 from screener.judge.rulebook import RulebookError
 from screener.offline import NoBrands, Offline
@@ -27,7 +28,7 @@ def score(file: str, registry: str, rulebook: click.utils.LazyFile | None, outpu
     (a removal, a repeat, a dead letter: `outcome` and `reason` say which). Later events of a seller see the state that earlier ones left.
     """
     try:
-        offline = Offline(read_brands(registry), None if rulebook is None else str(rulebook.read()))
+        offline = Offline(read_brands(registry), None if rulebook is None else rulebook_text(rulebook))
     except (RulebookError, NoBrands) as error:
         fail(str(error), ExitCode.USAGE)
     try:
@@ -36,6 +37,8 @@ def score(file: str, registry: str, rulebook: click.utils.LazyFile | None, outpu
         else:
             with open(output, "wb") as target:
                 _score(offline, file, target)
+    except BrokenPipeError:
+        raise  # who reads our output has seen enough; click ends quietly
     except OSError as error:
         fail(f"cannot read {file} or write {output}: {error.strerror or error}; name a readable file of JSON lines", ExitCode.USAGE)
 

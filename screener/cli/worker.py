@@ -42,13 +42,17 @@ def worker(bootstrap: str, state_dir: Path, group: str, http: str) -> None:
     Ends with 3 when no broker answers at the start; one that goes away later is waited for, then the exit code is 70.
     """
     from screener.runtime.app import run  # Faust takes half a second to import, and no other command needs it
-    from screener.runtime.settings import Settings
+    from screener.runtime.exits import EngineStop
+    from screener.runtime.settings import read_settings
 
     host, _, port = http.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65_535:
         fail(f"--http {http} is no HOST:PORT; say for example 127.0.0.1:8080, or port 0 for a free one", ExitCode.USAGE)
     given: dict[str, Any] = {"bootstrap": bootstrap, "state_dir": state_dir, "http": http}
-    settings = Settings(**given)
+    try:
+        settings = read_settings(**given)
+    except EngineStop as stop:
+        fail(str(stop), ExitCode.DO_NOT_RESTART)
     # Before anything is locked or opened, and with the patience that the first transaction would have: a broker may be starting beside the worker.
     reach(settings.client(), settings.transaction_timeout_ms / 1000)
     raise SystemExit(run(settings, PROCESSORS[group]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -9,18 +10,17 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-import msgspec
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from screener import topics
-from screener.client.events import MAX_EVENT_BYTES, EventCheck, NoDecision
+from screener.client.events import MAX_EVENT_BYTES, EventCheck, NoDecision, PublishedRevisions, decode_decision
 from screener.contracts import SCHEMA_VERSION, Decision, ListingEvent
-from screener.reader import TopicReader
+from screener.reader import ReadFailed, TopicReader
 
 REMEMBERED_DECISIONS = 100_000
 """Decisions kept for `wait_for_decision`; older ones are forgotten."""
 
-_decode_decision = msgspec.json.Decoder(Decision).decode
+_log = logging.getLogger(__name__)
 
 
 class NotDelivered(Exception):
@@ -60,6 +60,7 @@ class ListingPublisher:
         self._trouble = _Trouble(self._config["bootstrap.servers"])
         self._producer = Producer(producer_config({"linger.ms": 5, "log_level": 0, "error_cb": self._trouble.happened, **self._config}))
         self._failed: list[tuple[bytes, str]] = []
+        self._published = PublishedRevisions(REMEMBERED_DECISIONS)
         self._decisions: _DecisionListener | None = None
 
     def __enter__(self) -> Self:
@@ -81,7 +82,8 @@ class ListingPublisher:
 
     def publish_bytes(self, value: bytes, *, headers: Mapping[str, bytes] | None = None, delivered: Delivered | None = None) -> None:
         """Sends one event that is JSON already; checked against the contract like any other."""
-        key = self._check.seller_of(value).encode()
+        event = self._check.decoded(value)
+        key = event.seller_id.encode()
         sent = {"schema": SCHEMA_VERSION.encode(), **(headers or {})}
 
         def report(error: KafkaError | None, message: Message) -> None:
@@ -104,6 +106,7 @@ class ListingPublisher:
                 raise NotDelivered([(key, error.args[0].str())]) from error
             else:
                 break
+        self._published.add(event)
         self._producer.poll(0)
 
     def flush(self, timeout_s: float = 30.0) -> None:
@@ -115,13 +118,17 @@ class ListingPublisher:
         if failed:
             raise NotDelivered(failed)
 
-    def wait_for_decision(self, listing_id: str, revision: int, timeout_s: float) -> Decision:
-        """The newest decision about this revision among those seen since `listen`. Raises `NoDecision` after `timeout_s` seconds."""
+    def wait_for_decision(self, listing_id: str, revision: int, timeout_s: float, *, seller_id: str | None = None) -> Decision:
+        """The newest decision about this revision among those seen since `listen`. Raises `NoDecision` after `timeout_s` seconds.
+
+        The revision is that of `seller_id`; without one, of whoever last published it here, and if nobody did, of any seller. A decision of a kind
+        this release does not know counts as hold.
+        """
         late = self._decisions is None
         self.listen()
         assert self._decisions is not None
         hint = "call `listen` before publishing: what was decided before is not seen" if late else "check that a worker is ready"
-        return self._decisions.wait(listing_id, revision, timeout_s, hint)
+        return self._decisions.wait(seller_id or self._published.seller_of(listing_id, revision), listing_id, revision, timeout_s, hint)
 
     def close(self) -> None:
         """Flushes (raising `NotDelivered` like `flush`) and stops listening."""
@@ -155,7 +162,8 @@ class _DecisionListener:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._reader = TopicReader(config, topics.DECISION)
         self._reader.start(self._reader.ends())
-        self._known: OrderedDict[tuple[str, int], Decision] = OrderedDict()
+        self._known: OrderedDict[tuple[str | None, str, int], Decision] = OrderedDict()
+        """By seller, listing and revision, and once more by None for any seller."""
         self._arrived = threading.Condition()
         self._stopping = False
         self._failure: Exception | None = None
@@ -166,21 +174,25 @@ class _DecisionListener:
         try:
             while not self._stopping:
                 for record in self._reader.follow(0.2):
-                    decision = _decode_decision(record.value)
+                    decision = decode_decision(record.value)
+                    if decision is None:
+                        _log.warning("%s %d offset %d holds no decision and is passed over", record.topic, record.partition, record.offset)
+                        continue
                     with self._arrived:
-                        self._known[decision.listing_id, decision.revision] = decision
-                        while len(self._known) > REMEMBERED_DECISIONS:
+                        for seller_id in (decision.seller_id, None):
+                            self._known[seller_id, decision.listing_id, decision.revision] = decision
+                        while len(self._known) > 2 * REMEMBERED_DECISIONS:
                             self._known.popitem(last=False)
                         self._arrived.notify_all()
-        except (KafkaException, msgspec.DecodeError) as error:
+        except ReadFailed as error:
             with self._arrived:
                 self._failure = error
                 self._arrived.notify_all()
 
-    def wait(self, listing_id: str, revision: int, timeout_s: float, hint: str) -> Decision:
+    def wait(self, seller_id: str | None, listing_id: str, revision: int, timeout_s: float, hint: str) -> Decision:
         deadline = time.monotonic() + timeout_s
         with self._arrived:
-            while (decision := self._known.get((listing_id, revision))) is None:
+            while (decision := self._known.get((seller_id, listing_id, revision))) is None:
                 if self._failure is not None:
                     raise self._failure
                 left = deadline - time.monotonic()

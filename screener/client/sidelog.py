@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ TRANSACTION_TIMEOUT_S = 30.0
 
 
 class NotPublished(Exception):
-    """Nothing was changed; the message says what the broker said."""
+    """Nothing was changed, unless the broker stayed silent to the end of the commit; the message says what it said."""
 
 
 def publish_version(config: Mapping[str, Any], topic: str, parts: Sequence[dict[str, Any]]) -> str:
@@ -38,7 +39,7 @@ def publish_version(config: Mapping[str, Any], topic: str, parts: Sequence[dict[
         producer.begin_transaction()
         for value in encode_version(parts):
             _produce(producer, topic, value)
-        producer.commit_transaction(TRANSACTION_TIMEOUT_S)
+        _commit(producer)
     except KafkaException as error:
         with contextlib.suppress(KafkaException):  # left open, it would keep every worker from reading on until it times out
             producer.abort_transaction(TRANSACTION_TIMEOUT_S)
@@ -54,4 +55,17 @@ def _produce(producer: Producer, topic: str, value: bytes) -> None:
             producer.poll(0.1)
         else:
             producer.poll(0)
+            return
+
+
+def _commit(producer: Producer) -> None:
+    """Calls again while the outcome is open: after a time-out the broker may have committed, and only the same call finds out."""
+    deadline = time.monotonic() + TRANSACTION_TIMEOUT_S
+    while True:
+        try:
+            producer.commit_transaction(max(0.1, deadline - time.monotonic()))
+        except KafkaException as error:
+            if not error.args[0].retriable() or time.monotonic() >= deadline:
+                raise
+        else:
             return

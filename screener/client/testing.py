@@ -35,13 +35,14 @@ What the core thinks of a listing is not what such a test is about, and it chang
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, get_args
 
 import msgspec
 
-from screener.client.events import EventCheck, NoDecision
+from screener.client.events import EventCheck, NoDecision, PublishedRevisions
 from screener.codecs import sha256_hex
 from screener.contracts import Brand, Decision, DecisionKind, ListingEvent
 from screener.offline import Offline
@@ -64,7 +65,8 @@ class LocalScreener:
         self._core = Offline([brand if isinstance(brand, Brand) else msgspec.convert(brand, Brand) for brand in brands], rulebook)
         self._check = EventCheck()
         self._forced: dict[str, DecisionKind | None] = {}
-        self._newest: dict[tuple[str, int], Decision] = {}
+        self._newest: dict[tuple[str, str, int], Decision] = {}
+        self._revisions = PublishedRevisions(sys.maxsize)
         self._decisions: list[Decision] = []
         self._published = 0
 
@@ -119,7 +121,7 @@ class LocalScreener:
         delivered: Callable[[int, int], None] | None = None,
     ) -> None:
         """Judges one event that is JSON already; checked against the contract like any other."""
-        self._check.seller_of(value)
+        self._revisions.add(self._check.decoded(value))
         _, decisions = self._core.judge(value)
         for decision in decisions:
             forced = self._forced.get(decision.listing_id, decision.decision)
@@ -132,9 +134,12 @@ class LocalScreener:
     def flush(self, timeout_s: float = 30.0) -> None:
         """Nothing to do: everything is judged when it is published."""
 
-    def wait_for_decision(self, listing_id: str, revision: int, timeout_s: float) -> Decision:
-        """The newest decision about this revision. Raises `NoDecision`, at once: nothing comes by itself here."""
-        decision = self._newest.get((listing_id, revision))
+    def wait_for_decision(self, listing_id: str, revision: int, timeout_s: float, *, seller_id: str | None = None) -> Decision:
+        """The newest decision about this revision, of `seller_id` or of whoever last published it.
+
+        Raises `NoDecision`, at once: nothing comes by itself here.
+        """
+        decision = self._newest.get((seller_id or self._revisions.seller_of(listing_id, revision) or "", listing_id, revision))
         if decision is None:
             raise NoDecision(listing_id, revision, timeout_s, "check that a worker is ready")
         return decision
@@ -144,7 +149,7 @@ class LocalScreener:
 
     def _remember(self, decision: Decision) -> None:
         self._decisions.append(decision)
-        self._newest[decision.listing_id, decision.revision] = decision
+        self._newest[decision.seller_id, decision.listing_id, decision.revision] = decision
 
 
 def _forced(decision: Decision, kind: DecisionKind, sequence: int) -> Decision:

@@ -5,18 +5,14 @@ Every change of what stands on `screening.hold` and `screening.block` is made he
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import Struct
 from msgspec.structs import replace
 
 from screener.codecs import sha256_hex
-from screener.contracts import Action, Cause, Decision, DecisionKind, Mode, Scope, Signal
+from screener.contracts import Action, Cause, Decision, DecisionKind, LiftedBy, Mode, Scope, Signal
 from screener.judge.listing import ListingState
 from screener.judge.side import Side
 from screener.judge.version import JUDGE_VERSION
-
-LiftedBy = Literal["edit", "removal", "release", "block", "hold"]
 
 
 class Finding(Struct, frozen=True, gc=False, kw_only=True):

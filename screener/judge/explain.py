@@ -1,88 +1,76 @@
-"""A decision in plain English, for the person who has to defend, answer or overturn it."""
+"""A decision in plain words, for the person who has to defend, answer or overturn it."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Final
 
+from screener.codecs import printable
 from screener.contracts import Decision, Signal
-
-_MEANS: Final = {
-    "allow": "This revision was judged clean.",
-    "hold": "Undecided: a person has to look at it.",
-    "block": "Strong evidence that the goods are not genuine.",
-    "release": "An earlier hold or block of this revision has ended.",
-}
-_PRODUCER: Final = {
-    ("allow", "revision"): "may show this revision",
-    ("allow", "listing"): "may show this revision",
-    ("hold", "revision"): "must not show this revision; the last allowed revision may stay visible",
-    ("hold", "listing"): "must not show any revision of this listing",
-    ("block", "revision"): "must never show this revision; the last allowed revision may stay visible",
-    ("block", "listing"): "must never show any revision of this listing",
-    ("release", "revision"): "may show this revision",
-    ("release", "listing"): "may show this revision",
-}
-_UNKNOWN: Final = "must not show this revision (an unknown decision counts as hold)"
+from screener.judge.words import WORDS, Language, Words
 
 
-def explain(decision: Decision) -> str:
+def explain(decision: Decision, language: Language = "en") -> str:
     """Lines for a person, without a newline at the end. What sellers wrote is quoted and escaped, so that no text can pass for the screener's."""
-    kind = decision.decision
+    words, kind = WORDS[language], decision.decision
     lines = [
-        f"{kind.upper()} of listing {_safe(decision.listing_id)}, revision {decision.revision}, seller {_safe(decision.seller_id)}",
-        f"  {_MEANS.get(kind, 'A decision this release does not know.')} Risk {decision.risk:.2f} of 1.",
+        words.head.format(
+            kind=words.kinds.get(kind, kind.upper()),
+            listing=printable(decision.listing_id),
+            revision=decision.revision,
+            seller=printable(decision.seller_id),
+        ),
+        words.risk.format(means=words.means.get(kind, words.means[""]), risk=decision.risk),
     ]
     if decision.mode == "shadow":
-        lines.append("  Shadow mode: judged and recorded only; nothing was sent to the services that act.")
+        lines.append(words.shadow)
     if decision.degraded:
-        lines.append("  A detector failed, so evidence may be missing; the screener never allows on that.")
+        lines.append(words.degraded)
     if decision.escalated:
-        lines.append("  Nobody decided in time and the evidence is strong: escalated.")
+        lines.append(words.escalated)
     if decision.sampled:
-        lines.append("  Released by the clock and picked for a person's look afterwards.")
+        lines.append(words.sampled)
     if decision.brands:
-        lines.append(f"Brands named: {', '.join(_safe(brand) for brand in decision.brands)}")
-    lines.append("Evidence:" if decision.signals else "Evidence: none")
-    lines.extend(_signal(number, signal) for number, signal in enumerate(decision.signals, 1))
-    lines.append(f"Rules: {', '.join(decision.rules) if decision.rules else 'none; the weights of the signals alone'}")
-    lines.append(f"The marketplace {_PRODUCER.get((kind, decision.scope), _UNKNOWN)}.")
+        lines.append(words.brands.format(brands=words.separator.join(printable(brand) for brand in decision.brands)))
+    lines.append(words.evidence if decision.signals else words.no_evidence)
+    lines.extend(_signal(words, number, signal) for number, signal in enumerate(decision.signals, 1))
+    lines.append(words.rules.format(rules=words.separator.join(decision.rules)) if decision.rules else words.no_rules)
+    lines.append(words.producer.get((kind, decision.scope), words.unknown))
     if decision.review_by_ms is not None:
-        lines.append(f"A person decides by {_instant(decision.review_by_ms)}.")
-    lines.extend(_origin(decision))
+        lines.append(words.review.format(review_by=_instant(decision.review_by_ms)))
+    lines.extend(_origin(words, decision))
     return "\n".join(lines)
 
 
-def _signal(number: int, signal: Signal) -> str:
-    parts = [f"  {number}. {signal.name} ({signal.strength:.2f}) in {signal.field}"]
+def _signal(words: Words, number: int, signal: Signal) -> str:
+    meaning = words.signals.get(signal.name, words.signals.get("", ""))
+    field = words.fields.get(signal.field, signal.field)
+    parts = [words.signal.format(number=number, name=signal.name, meaning=meaning, strength=signal.strength, field=field)]
     if signal.span is not None:
-        parts.append(f", characters {signal.span[0]} to {signal.span[1]}")
+        parts.append(words.span.format(start=signal.span[0], end=signal.span[1]))
     if signal.quote:
         parts.append(f": {json.dumps(signal.quote, ensure_ascii=False)}" if signal.quote.isprintable() else f": {signal.quote!a}")
     if signal.fact:
-        parts.append(f" - {_safe(signal.fact)}")
+        parts.append(f" - {printable(signal.fact)}")
     return "".join(parts)
 
 
-def _origin(decision: Decision) -> list[str]:
-    cause = decision.cause
-    lines = [
-        f"Decision {decision.decision_id}, number {decision.sequence} about this revision, caused by {cause.topic}/{cause.partition}@{cause.offset}."
-    ]
+def _origin(words: Words, decision: Decision) -> list[str]:
+    cause = f"{decision.cause.topic}/{decision.cause.partition}@{decision.cause.offset}"
+    lines = [words.identity.format(decision=decision.decision_id, sequence=decision.sequence, cause=cause)]
     if decision.supersedes:
-        lines.append(f"It replaces decision {decision.supersedes}.")
-    lines.append(f"The event claims {_instant(decision.occurred_ms)}; the broker got it {_instant(decision.appended_ms)}.")
+        lines.append(words.supersedes.format(decision=decision.supersedes))
+    lines.append(words.times.format(occurred=_instant(decision.occurred_ms), appended=_instant(decision.appended_ms)))
     lines.append(
-        f"In force: rulebook {decision.rulebook.version[:12]} (offset {decision.rulebook.offset}), registry {decision.registry.version[:12]} "
-        f"(offset {decision.registry.offset}), judge {decision.judge_version}."
+        words.in_force.format(
+            rulebook=decision.rulebook.version[:12],
+            rulebook_offset=decision.rulebook.offset,
+            registry=decision.registry.version[:12],
+            registry_offset=decision.registry.offset,
+            judge=decision.judge_version,
+        )
     )
     return lines
-
-
-def _safe(text: str) -> str:
-    """The text on one line, control and invisible characters escaped."""
-    return text if text.isprintable() else "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _instant(milliseconds: int) -> str:

@@ -74,6 +74,7 @@ def _judge_content(draft: Draft, item: Input, event: ListingContent, side: Side)
     cause = item.origin.cause
     lifted, lifts = lift(event.listing_id, event.seller_id, before, "edit", cause)
     moved = transition(before.status, _MOVE[finding.decision])
+    enforced_block = finding.decision == "block" and mode == "enforce"  # what is only tried out in shadow has no consequences later
     current = replace(
         face(lifted, event, examined),
         status=moved.status,
@@ -81,7 +82,8 @@ def _judge_content(draft: Draft, item: Input, event: ListingContent, side: Side)
         content=content,
         sequence=0,
         decision_id="",
-        barred=before.barred or (finding.decision == "block" and finding.scope == "listing"),
+        barred=before.barred or (enforced_block and finding.scope == "listing"),
+        struck=enforced_block,
         edits_while_held=before.edits_while_held + 1 if before.status == "held" else 0,
     )
     occasion = Occasion(cause=cause, event_id=event.event_id, occurred_ms=item.occurred_ms, appended_ms=item.origin.timestamp_ms)
@@ -116,13 +118,16 @@ def _seen_before(event: ListingContent | ListingRemoved, listing: ListingState, 
 
 
 def strike_for_withdrawal(listing: ListingState) -> int:
-    """Millionths of a strike for a held listing that its seller edits or removes before a person saw it: half its risk."""
-    return round(listing.risk * MICRO) // 2 if listing.status == "held" else 0
+    """Millionths of a strike for a held listing that its seller edits or removes before a person saw it: half its risk.
+
+    In shadow no hold was placed, so the seller withdrew nothing.
+    """
+    return round(listing.risk * MICRO) // 2 if listing.placed == "hold" else 0
 
 
 def _seller_after(seller: SellerState | None, event: ListingContent, before: ListingState, current: ListingState, now_ms: int) -> SellerState:
     seller = seller or SellerState(first_ms=now_ms)
-    strike = strike_for_withdrawal(before) + (MICRO if current.status == "blocked" else 0)
+    strike = strike_for_withdrawal(before) + (MICRO if current.struck else 0)
     suspicious = current.status in ("held", "blocked")
     return replace(
         seller,
@@ -153,6 +158,7 @@ def _remove(draft: Draft, item: Input, event: ListingRemoved) -> Judgement:
         sequence=0,
         decision_id="",
         review_by_ms=0,
+        struck=False,
     )
     draft.put_listing(key, removed, was_due_ms=before.review_by_ms)
     now_ms = max(item.occurred_ms, seller.last_ms if seller else item.occurred_ms)

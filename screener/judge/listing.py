@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from screener.contracts import Scope
-from screener.judge.seller import NewerFormatError
+from screener.judge.seller import decode_state
 
 LISTING_FORMAT = 1
 
@@ -108,7 +108,7 @@ class ListingState(Struct, frozen=True, gc=False, array_like=True, kw_only=True)
     review_by_ms: int = 0
     """When the hold is due; 0 if there is none. The deadline key holds the same time."""
     barred: bool = False
-    """Blocked with scope `listing`: every later revision is blocked too, also after a removal, until a person releases it."""
+    """Blocked with scope `listing`, not in shadow: every later revision is blocked too, also after a removal, until a person releases it."""
     edits_while_held: int = 0
     title: bytes = b""
     """Eight-byte fingerprint of the current revision's title."""
@@ -124,6 +124,8 @@ class ListingState(Struct, frozen=True, gc=False, array_like=True, kw_only=True)
     allowed_price: str = ""
     degraded: bool = False
     """The last decision was made without some detector: what it would have said is not known, so time alone does not release."""
+    struck: bool = False
+    """The block of this revision was a strike against its seller: it is not counted twice, and a release takes it back."""
 
 
 def as_allowed(listing: ListingState) -> ListingState:
@@ -143,12 +145,7 @@ encode_listing = msgspec.msgpack.Encoder().encode
 
 def decode_listing(value: bytes | None) -> ListingState | None:
     """The stored value, None if there is none. Raises `NewerFormatError`."""
-    if value is None:
-        return None
-    state = _decode(value)
-    if state.format > LISTING_FORMAT:
-        raise NewerFormatError(f"listing state has format {state.format}, this release reads {LISTING_FORMAT}: start the newer release")
-    return state
+    return None if value is None else decode_state(_decode, value, "listing", LISTING_FORMAT)
 
 
 def transition_table() -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
 import msgspec
 from msgspec import Struct
+
+from screener.processor import NewerFormatError
 
 SELLER_FORMAT = 1
 """Version of the stored value; a value of a newer format stops the worker rather than being guessed at."""
@@ -60,7 +65,7 @@ class SellerState(Struct, frozen=True, gc=False, array_like=True, kw_only=True):
     complaints: int = 0
     rings: int = 0
     strikes: Decayed = Decayed()
-    """Millionths: one per block, half per hold that was edited away, removed, or confirmed by a person."""
+    """Millionths: one per block, half its risk per hold that its seller edited away or removed; nothing for what was decided in shadow."""
     fingerprints: tuple[bytes, ...] = ()
     """Eight-byte fingerprints of titles that were held or blocked, newest last; removal of the listing does not forget them."""
 
@@ -69,18 +74,41 @@ _decode = msgspec.msgpack.Decoder(SellerState).decode
 encode_seller = msgspec.msgpack.Encoder().encode
 
 
-class NewerFormatError(Exception):
-    """State was written by a newer release: start that release again, or wipe the state directory and restore from its changelog."""
-
-
 def decode_seller(value: bytes | None) -> SellerState | None:
     """The stored value, None if there is none. Raises `NewerFormatError`."""
-    if value is None:
-        return None
-    state = _decode(value)
-    if state.format > SELLER_FORMAT:
-        raise NewerFormatError(f"seller state has format {state.format}, this release reads {SELLER_FORMAT}: start the newer release")
-    return state
+    return None if value is None else decode_state(_decode, value, "seller", SELLER_FORMAT)
+
+
+class _Head(Struct, frozen=True, array_like=True, gc=False):
+    """What every stored value of every release begins with."""
+
+    format: int
+
+
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
+
+
+class _Formatted(Protocol):
+    @property
+    def format(self) -> int: ...
+
+
+_State = TypeVar("_State", bound=_Formatted)
+
+
+def decode_state(decode: Callable[[bytes], _State], value: bytes, what: str, known: int) -> _State:
+    """A stored value. Raises `NewerFormatError` for a format above `known`, also where that format has other fields."""
+    try:
+        state = decode(value)
+    except msgspec.ValidationError:
+        written = _decode_head(value).format
+        if written <= known:
+            raise
+    else:
+        written = state.format
+        if written <= known:
+            return state
+    raise NewerFormatError(f"{what} state has format {written}, this release reads {known}: start the newer release")
 
 
 def remember_fingerprint(known: tuple[bytes, ...], fingerprint: bytes) -> tuple[bytes, ...]:

@@ -10,7 +10,7 @@ from screener.judge.draft import Draft
 from screener.judge.judgement import Judgement
 from screener.judge.keys import listing_key
 from screener.judge.listing import ListingMove, ListingState, as_allowed, transition
-from screener.judge.seller import MICRO, STRIKE_HALF_LIFE_MS, SellerState
+from screener.judge.seller import MICRO, STRIKE_HALF_LIFE_MS, SellerState, remember_fingerprint
 from screener.judge.side import Side
 from screener.processor import Input
 
@@ -41,12 +41,18 @@ def judge_verdict(draft: Draft, item: Input, event: Verdict, side: Side) -> Judg
     occasion = Occasion(cause=cause, event_id=event.event_id, occurred_ms=item.occurred_ms, appended_ms=item.origin.timestamp_ms)
     decision = decide(event.listing_id, event.seller_id, lifted, finding, occasion, side)
     current, placements = place(after(lifted, decision), decision)
-    current = replace(current, status=moved.status, barred=event.type == "block" and (listing.barred or event.scope == "listing"))
+    enforced_block = event.type == "block" and finding.mode == "enforce"
+    current = replace(
+        current,
+        status=moved.status,
+        barred=event.type == "block" and (listing.barred or (enforced_block and event.scope == "listing")),
+        struck=event.type == "block" and (listing.struck or enforced_block),
+    )
     if moved.status == "allowed":
         current = as_allowed(current)
     draft.put_listing(key, current, was_due_ms=listing.review_by_ms)
     seller = draft.seller(event.seller_id) or SellerState(first_ms=item.occurred_ms)
-    draft.put_seller(event.seller_id, _seller_after(seller, event, listing, item.occurred_ms))
+    draft.put_seller(event.seller_id, _seller_after(seller, event, listing, current, item.occurred_ms))
     actions = lifts.then(placements)
     return Judgement(
         kind="recorded",
@@ -62,19 +68,22 @@ def judge_verdict(draft: Draft, item: Input, event: Verdict, side: Side) -> Judg
     )
 
 
-def _seller_after(seller: SellerState, event: Verdict, listing: ListingState, occurred_ms: int) -> SellerState:
-    """A block by a person is a strike; a release takes back what the screener held against the seller."""
+def _seller_after(seller: SellerState, event: Verdict, before: ListingState, current: ListingState, occurred_ms: int) -> SellerState:
+    """A block by a person is a strike, unless it only confirms or widens one; a release takes back what the screener held against the seller."""
     now_ms = max(occurred_ms, seller.last_ms)
     if event.type == "block":
-        if listing.status == "blocked":  # a person confirms or widens what was counted already
-            return replace(seller, last_ms=now_ms)
-        strikes = seller.strikes.add(MICRO, now_ms, STRIKE_HALF_LIFE_MS)
-        return replace(seller, last_ms=now_ms, blocked=seller.blocked + 1, strikes=strikes)
-    back = min(MICRO, seller.strikes.at(now_ms, STRIKE_HALF_LIFE_MS)) if listing.status == "blocked" else 0
+        return replace(
+            seller,
+            last_ms=now_ms,
+            blocked=seller.blocked + (before.status != "blocked"),
+            strikes=seller.strikes.add(MICRO, now_ms, STRIKE_HALF_LIFE_MS) if current.struck and not before.struck else seller.strikes,
+            fingerprints=remember_fingerprint(seller.fingerprints, before.title),
+        )
+    back = min(MICRO, seller.strikes.at(now_ms, STRIKE_HALF_LIFE_MS)) if before.struck else 0
     return replace(
         seller,
         last_ms=now_ms,
         released=seller.released + 1,
         strikes=seller.strikes.add(-back, now_ms, STRIKE_HALF_LIFE_MS) if back else seller.strikes,
-        fingerprints=tuple(one for one in seller.fingerprints if one != listing.title),
+        fingerprints=tuple(one for one in seller.fingerprints if one != before.title),
     )

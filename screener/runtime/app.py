@@ -16,7 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from screener.processor import Processor
 from screener.runtime.engine import Engine
-from screener.runtime.exits import EngineStop
+from screener.runtime.exits import DO_NOT_RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.settings import Settings
 from screener.runtime.transport import Transport
@@ -34,10 +34,10 @@ def run(settings: Settings, processor: Processor) -> int:
     sys.setswitchinterval(GIL_SWITCH_S)
     try:
         engine = Engine(settings, processor)
+        host, port = _free_address(settings.http)
     except EngineStop as stop:
         sys.stderr.write(f"error: {stop}\n")
         return stop.code
-    host, port = _free_address(settings.http)
     app = _app(settings, processor, engine, host, port)
     (settings.state_dir / "http").write_text(f"{host}:{port}\n", encoding="utf-8")
     log.info("starting", processor=processor.name, worker=engine.directory.worker_id, http=f"http://{host}:{port}")
@@ -105,12 +105,19 @@ def _pages(app: faust.App, engine: Engine) -> None:
 
 
 def _free_address(http: str) -> tuple[str, int]:
+    """Where the pages will be. Raises `EngineStop` where nothing can be served: Faust would only log it and go on without."""
     host, _, port = http.rpartition(":")
-    if int(port):
-        return host, int(port)
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return host, int(probe.getsockname()[1])
+    try:
+        family = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the process before this one may linger on the port
+            probe.bind((host, int(port)))
+            probe.listen()
+            return host, int(probe.getsockname()[1])
+    except OSError as error:
+        raise EngineStop(
+            DO_NOT_RESTART, f"no pages can be served at {http}: {error.strerror}; say another --http, or port 0 for a free one"
+        ) from error
 
 
 def _log_as_json(level: str) -> None:

@@ -21,6 +21,11 @@ class Assignment:
     counts: Mapping[str, int]
     """Partition count of every input topic."""
 
+    @property
+    def partition_count(self) -> int:
+        """The one count that all of them have."""
+        return next(iter(self.counts.values()))
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:

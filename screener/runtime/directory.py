@@ -15,8 +15,12 @@ class StateDirectory:
 
     def __init__(self, settings: Settings) -> None:
         self.path = settings.state_dir
-        self.path.mkdir(parents=True, exist_ok=True)
-        self._lock: IO[str] = (self.path / "lock").open("w")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock: IO[str] = (self.path / "lock").open("w")
+        except OSError as error:
+            message = f"cannot use {self.path} as the state directory: {error.strerror or error}; name another with --state-dir"
+            raise EngineStop(DO_NOT_RESTART, message) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -25,6 +29,10 @@ class StateDirectory:
 
     def _kept_id(self) -> str:
         file = self.path / "worker-id"
-        if not file.exists():
-            file.write_text(f"w-{secrets.token_hex(4)}\n", encoding="utf-8")
-        return file.read_text(encoding="utf-8").strip()
+        kept = file.read_text(encoding="utf-8").strip() if file.exists() else ""
+        if not kept:  # also where a full disk or a lost machine left an empty file: an empty id would be everybody's
+            kept = f"w-{secrets.token_hex(4)}"
+            written = file.with_suffix(".new")
+            written.write_text(f"{kept}\n", encoding="utf-8")
+            written.replace(file)
+        return kept

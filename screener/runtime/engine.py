@@ -16,9 +16,9 @@ from typing import Any
 
 import structlog
 
-from screener.processor import Compiled, Processor
+from screener.processor import Compiled, NewerFormatError, Processor
 from screener.runtime.assignment import Assignment, Batch
-from screener.runtime.exits import RESTART, EngineStop
+from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import REAL, Clock, Outside
 from screener.runtime.partition import Partition
@@ -135,7 +135,10 @@ class Engine:
     def _on_revoke(self, wait_s: float) -> bool:
         released = threading.Event()
         self._call(self._want_release, released)
-        return self._outside.wait(released, wait_s)
+        if self._outside.wait(released, wait_s):
+            return True
+        log.warning("a revoke waited long enough for the round under way; the broker refuses that round if it comes too late", waited_s=wait_s)
+        return False
 
     def _on_failed(self, stop: EngineStop) -> None:
         self._call(self._fail, stop)
@@ -160,6 +163,9 @@ class Engine:
         if self._task is None or self._task.done():  # everything was let go of already
             released.set()
         self._release_wanted.append(released)
+        # What the poll thread tells arrives in its order: an assignment not taken yet came before this revoke, so it is over, and taking it would
+        # only open databases that belong to another worker. One that comes after this revoke is set after this line.
+        self._next_assignment = None
         self._wake.set()
 
     def _swap_side(self, compiled: Compiled) -> None:
@@ -178,6 +184,8 @@ class Engine:
             return
         if isinstance(error, EngineStop):
             self.failure = error
+        elif isinstance(error, NewerFormatError):
+            self.failure = EngineStop(DO_NOT_RESTART, str(error))
         else:  # a bug: nothing was sent that was not committed, and a restart may meet it again
             log.error("the engine failed", exc_info=error)
             self.failure = EngineStop(RESTART, f"the engine failed: {type(error).__name__}: {error}; the log has the traceback")
@@ -326,6 +334,9 @@ class Engine:
             METRICS.dead_letters.labels(reason).inc(count)
         for (decision, mode), count in judged.decisions.items():
             METRICS.decisions.labels(decision, mode).inc(count)
+        for detector, count in judged.failed_detectors.items():
+            METRICS.degraded.labels(detector).inc(count)
+        METRICS.wrong_partition.inc(judged.wrong_partition)
 
     # Restore and release ------------------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         registry = self.registry
-        self.inputs = Counter("screener_inputs", "Inputs by what became of them; every input is one of these.", ["outcome"], registry=registry)
+        self.inputs = Counter("screener_inputs", "Inputs, and ticks of the clock, by what became of them.", ["outcome"], registry=registry)
         self.decisions = Counter("screener_decisions", "Decisions committed, by kind and mode.", ["decision", "mode"], registry=registry)
         self.dead_letters = Counter(
             "screener_dead_letters", "Inputs that could not be judged, by reason; see `screener dlq list`.", ["reason"], registry=registry
@@ -26,7 +26,10 @@ class Metrics:
             registry=registry,
         )
         self.round_inputs = Histogram(
-            "screener_round_inputs", "Inputs per committed round: grows when the worker is behind.", buckets=ROUND_BUCKETS, registry=registry
+            "screener_round_inputs",
+            "Inputs and ticks per committed round: grows when the worker is behind.",
+            buckets=ROUND_BUCKETS,
+            registry=registry,
         )
         self.commit = Histogram("screener_commit_seconds", "Produce, commit and store of a round.", buckets=LATENCY_BUCKETS_S, registry=registry)
         self.lag = Gauge(

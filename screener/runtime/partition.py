@@ -66,13 +66,16 @@ class Meta(Struct, frozen=True):
     tick_ms: int = 0
     """Time of the last tick; the next one is later."""
     window: DeadLetterWindow = DeadLetterWindow()
+    partitions: int = 0
+    """Partition count of the processor's topics; 0 in what was written before it was noted."""
 
 
 class Position(Struct, frozen=True):
-    """How far into the changelog RocksDB is, and when that was written (milliseconds since 1970)."""
+    """How far into the changelog RocksDB is, and when it was level with its end (milliseconds since 1970)."""
 
     offset: int
     written_ms: int
+    """While a restore is under way: of the position it continues, or when it began. Every deletion since then must still lie on the changelog."""
 
 
 _decode_meta = msgspec.msgpack.Decoder(Meta).decode

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.processor import Processor
@@ -19,6 +20,8 @@ from screener.runtime.assignment import Assignment, Batch, WrongAssignment, chec
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.outside import Outside
 from screener.runtime.settings import Settings
+
+log = structlog.get_logger()
 
 FETCH_MAX_RECORDS = 1_000
 """Records taken per poll: a batch is handed on while it is still fresh, and per-call costs are spread over enough records."""
@@ -65,6 +68,8 @@ class Poller:
         self._backfill_paused = False
         self._throttled = False
         self._lag_due = 0.0
+        self._began: dict[tuple[str, int], int] = {}
+        """Where fetching began: librdkafka knows no position before a first record has come."""
         self.lag: dict[tuple[str, int], int] = {}
         """Records behind the end, per topic and partition; written here, read by the metrics."""
 
@@ -97,6 +102,9 @@ class Poller:
             self._hooks.failed(EngineStop(RESTART, f"the consumer failed: {error.args[0]}; see the broker's log, the supervisor restarts the worker"))
         except WrongAssignment as error:
             self._hooks.failed(EngineStop(DO_NOT_RESTART, str(error)))
+        except Exception as error:  # a bug: without this thread nothing is fetched any more, and nothing else would say so
+            log.exception("the poll thread failed")
+            self._hooks.failed(EngineStop(RESTART, f"the poll thread failed: {type(error).__name__}: {error}; the log has the traceback"))
 
     def _config(self) -> dict[str, Any]:
         settings = self._settings
@@ -166,13 +174,14 @@ class Poller:
         self._assignment = Assignment(self._epoch, numbers, consumer.consumer_group_metadata(), counts)
         self._backfill_paused = self._throttled = False
         self.lag.clear()
+        self._began.clear()
         self._hooks.assigned(self._assignment)
 
     def _partition_counts(self, consumer: Any) -> dict[str, int]:
         processor = self._processor
         known = consumer.list_topics(timeout=10).topics
         needed = [*processor.inputs, *processor.outputs, processor.changelog, *([processor.trace] if processor.trace else [])]
-        missing = [topic for topic in needed if topic not in known or known[topic].error]
+        missing = [topic for topic in (*needed, *processor.keyed_outputs) if topic not in known or known[topic].error]
         if missing:
             raise EngineStop(DO_NOT_RESTART, f"topics are missing: {', '.join(missing)}; run `screener topics apply`")
         counts = {topic: len(known[topic].partitions) for topic in needed}
@@ -194,6 +203,7 @@ class Poller:
             return
         (assignment, positions), self._starts = self._starts, None
         if assignment is self._assignment:
+            self._began = {(p.topic, p.partition): p.offset for p in positions}
             consumer.assign(list(positions))
             consumer.resume(list(positions))  # librdkafka keeps a pause through unassign and assign: one from before the rebalance would never end
 
@@ -225,9 +235,11 @@ class Poller:
             return
         waiting = False
         for position in consumer.position(partitions):
+            place = (position.topic, position.partition)
             _low, high = consumer.get_watermark_offsets(position, cached=True)
-            lag = max(0, high - position.offset) if high >= 0 and position.offset >= 0 else 0
-            self.lag[position.topic, position.partition] = lag
+            reached = position.offset if position.offset >= 0 else self._began.get(place, -1)
+            lag = max(0, high - reached) if high >= 0 and reached >= 0 else 0
+            self.lag[place] = lag
             waiting = waiting or (lag > 0 and position.topic not in self._processor.backfill)
         self._pause_backfill(consumer, partitions, waiting or self._hooks.backfill_backlog() > self._settings.backlog_max_records)
 

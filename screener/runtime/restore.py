@@ -40,6 +40,9 @@ STABLE_RETRY_S = 0.2
 REQUEST_TIMEOUT_S = 30.0
 READ_BATCH = 2_000
 
+MARKER = 1
+"""Offsets that the marker of a transaction takes."""
+
 TOMBSTONE_AGE_MAX_MS = 12 * 3_600_000
 """Half of the changelog's `delete.retention.ms` (24 h): an older copy may have missed deletions whose tombstones are gone."""
 
@@ -77,6 +80,7 @@ class Restorer:
             for number in assignment.numbers:
                 restored.stores[number] = self._open(number, marks[number])  # (d)
             restored.records = self._read(restored.stores, marks, cancelled, advanced)  # (c)
+            self._check(assignment, restored.stores)
             restored.positions = self._positions(assignment, restored.stores, committed)  # (e)
         except KafkaException as error:
             self._close(restored)
@@ -130,10 +134,7 @@ class Restorer:
     def _open(self, number: int, mark: tuple[int, int]) -> KeyValue:
         store = self._store.open(number)
         position, (low, high) = read_position(store), mark
-        unreadable = _unreadable_meta(store)
-        if not unreadable and read_meta(store).format > META_FORMAT:
-            raise EngineStop(DO_NOT_RESTART, f"partition {number} was written by a newer release; start that release, or wipe the state directory")
-        if unreadable:
+        if unreadable := _unreadable_meta(store):
             reason: str | None = unreadable  # if it came from the changelog and was mended there, the whole of it is right
         elif position is None:
             reason = None if store.get(b"m") is None else "it has no changelog position"
@@ -156,8 +157,9 @@ class Restorer:
     def _read(
         self, stores: Mapping[int, KeyValue], marks: Mapping[int, tuple[int, int]], cancelled: Callable[[], bool], advanced: Callable[[], None]
     ) -> int:
-        starts = {number: position.offset if (position := read_position(store)) else marks[number][0] for number, store in stores.items()}
-        behind = {number for number, start in starts.items() if start < marks[number][1]}
+        began_ms = int(self._clock.time() * 1000)
+        starts = {number: read_position(store) or Position(marks[number][0], began_ms) for number, store in stores.items()}
+        behind = {number for number, start in starts.items() if start.offset < marks[number][1]}
         if not behind:
             return 0
         consumer = self._outside.consumer(
@@ -174,8 +176,8 @@ class Restorer:
             )
         )
         try:
-            consumer.assign([TopicPartition(self._processor.changelog, number, starts[number]) for number in sorted(behind)])
-            return self._follow(consumer, stores, marks, behind, cancelled, advanced)
+            consumer.assign([TopicPartition(self._processor.changelog, number, starts[number].offset) for number in sorted(behind)])
+            return self._follow(consumer, stores, starts, marks, behind, cancelled, advanced)
         finally:
             consumer.close()
 
@@ -183,6 +185,7 @@ class Restorer:
         self,
         consumer: Any,
         stores: Mapping[int, KeyValue],
+        starts: Mapping[int, Position],
         marks: Mapping[int, tuple[int, int]],
         behind: set[int],
         cancelled: Callable[[], bool],
@@ -193,28 +196,44 @@ class Restorer:
             if cancelled():
                 raise Cancelled
             writes: dict[int, dict[bytes, bytes | None]] = {}
-            ends: dict[int, int] = {}
+            ends: dict[int, Position] = {}
             messages: list[Any] = consumer.consume(READ_BATCH, 0.1)
             for message in messages:
                 number, error = message.partition(), message.error()
                 if error is None:
                     writes.setdefault(number, {})[message.key()] = message.value()
-                    ends[number] = message.offset() + 1
+                    ends[number] = Position(message.offset() + 1, starts[number].written_ms)
                     records += 1
                 elif error.code() != KafkaError._PARTITION_EOF:
                     raise KafkaException(error)
                 elif message.offset() >= marks[number][1]:
                     # The end passes markers, the last record does not: store the end, or a restart would never get past the marker.
-                    ends[number] = message.offset()
+                    ends[number] = Position(message.offset(), int(self._clock.time() * 1000))
                     behind.discard(number)
+            # Not level before the end: deletions further on are kept by the broker only as long as counted from where this reading went out.
             for number, end in ends.items():  # once a batch, in the same write as its records
-                writes.setdefault(number, {})[POSITION_KEY] = self._position(end)
+                writes.setdefault(number, {})[POSITION_KEY] = encode(end)
             for number, batch in writes.items():
                 stores[number].write(batch)
             if writes:
                 advanced()
-                METRICS.restored.inc(sum(len(batch) for batch in writes.values()))
+                METRICS.restored.inc(sum(len(batch.keys() - {POSITION_KEY}) for batch in writes.values()))
         return records
+
+    def _check(self, assignment: Assignment, stores: Mapping[int, KeyValue]) -> None:
+        """Whether this release, on these topics, may go on from what was restored."""
+        count = assignment.partition_count
+        for number, store in stores.items():
+            meta = read_meta(store)
+            if meta.format > META_FORMAT:
+                message = f"partition {number} was written by a newer release; start that release, or wipe the state directory"
+                raise EngineStop(DO_NOT_RESTART, message)
+            if meta.partitions not in (0, count):
+                raise EngineStop(
+                    DO_NOT_RESTART,
+                    f"partition {number} was written when its topics had {meta.partitions} partitions, now they have {count}: keys have moved away "
+                    "from their state and would be judged anew; begin anew under a new application id (SCREENER_APPLICATION) and on new topics",
+                )
 
     def _positions(self, assignment: Assignment, stores: Mapping[int, KeyValue], committed: Mapping[tuple[str, int], int]) -> list[TopicPartition]:
         unseen: list[TopicPartition] = []
@@ -236,16 +255,34 @@ class Restorer:
                     log.warning("the group's offset is not the applied one", topic=topic, partition=number, group=group, applied=start)
                     METRICS.offset_differences.inc()
                 positions.append(TopicPartition(topic, number, start))
-        return positions + self._earliest(unseen)
+        return self._past_markers(positions) + self._earliest(unseen)
+
+    def _past_markers(self, positions: list[TopicPartition]) -> list[TopicPartition]:
+        """Where nothing is left on an idle partition but the marker of the transaction that sent its last record, and retention took that marker too,
+        the position moves behind it. Any wider gap may have held records: the fetch from there ends the worker.
+        """
+        lows = self._log_starts(positions)
+        passed = {TopicPartition(p.topic, p.partition): OffsetSpec.latest() for p in positions if lows[p.topic, p.partition] - p.offset == MARKER}
+        if not passed:
+            return positions
+        futures = self._admin.list_offsets(passed, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=REQUEST_TIMEOUT_S)
+        highs = {(p.topic, p.partition): future.result().offset for p, future in futures.items()}
+        for number, position in enumerate(positions):
+            place = position.topic, position.partition
+            if highs.get(place) == lows[place]:
+                log.warning("the log start passed the last transaction's marker", topic=place[0], partition=place[1], applied=position.offset)
+                positions[number] = TopicPartition(*place, lows[place])
+        return positions
+
+    def _log_starts(self, partitions: list[TopicPartition]) -> dict[tuple[str, int], int]:
+        if not partitions:
+            return {}
+        request = {TopicPartition(p.topic, p.partition): OffsetSpec.earliest() for p in partitions}
+        futures = self._admin.list_offsets(request, request_timeout=REQUEST_TIMEOUT_S)
+        return {(p.topic, p.partition): future.result().offset for p, future in futures.items()}
 
     def _earliest(self, unseen: list[TopicPartition]) -> list[TopicPartition]:
-        if not unseen:
-            return []
-        futures = self._admin.list_offsets({p: OffsetSpec.earliest() for p in unseen}, request_timeout=REQUEST_TIMEOUT_S)
-        return [TopicPartition(p.topic, p.partition, future.result().offset) for p, future in futures.items()]
-
-    def _position(self, offset: int) -> bytes:
-        return encode(Position(offset, int(self._clock.time() * 1000)))
+        return [TopicPartition(topic, number, low) for (topic, number), low in self._log_starts(unseen).items()]
 
 
 def _unreadable_meta(store: KeyValue) -> str:

@@ -14,7 +14,6 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.client.partitioner import partition_of
-from screener.judge.seller import NewerFormatError
 from screener.processor import UNREADABLE_HEADERS, Compiled, Headers, Incoming, Origin, Outgoing, Processor
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect
@@ -29,6 +28,9 @@ log = structlog.get_logger()
 
 POLL_EVERY_RECORDS = 500
 """librdkafka counts a delivery report against its queue until it was polled for."""
+
+INIT = "init_transactions"
+"""The one call before any transaction."""
 
 REBALANCED = (KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS)
 """Refusals that mean the group moved on: the round belongs to another owner now."""
@@ -49,6 +51,9 @@ class Round:
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed_detectors: Counter[str] = field(default_factory=Counter)
+    wrong_partition: int = 0
+    """Keys first seen on a partition that is not murmur2's."""
 
     def seal(self) -> dict[int, Mapping[bytes, bytes | None]]:
         """Ends effect 1: what every partition writes. The round before this one must have been stored."""
@@ -88,8 +93,6 @@ class Judging:
         """State that cannot be decoded ends the worker: nothing is judged as if it were not there."""
         try:
             yield
-        except NewerFormatError as error:
-            raise EngineStop(DO_NOT_RESTART, f"partition {number} cannot be judged: {error}") from error
         except msgspec.DecodeError as error:
             raise EngineStop(
                 DO_NOT_RESTART,
@@ -132,10 +135,10 @@ class Judging:
             self._check_dead_letters(window, partition.number, outcome.reason)
             round_.reasons[outcome.reason] += 1
         if outcome.first_seen and key and partition_of(key, round_.assignment.counts[topic]) != partition.number:
-            METRICS.wrong_partition.inc()
-        for detector in outcome.failed_detectors:
-            METRICS.degraded.labels(detector).inc()
-        partition.meta = type(meta)(meta.format, {**meta.applied, topic: offset + 1}, meta.sequence + 1, meta.tick_ms, window)
+            round_.wrong_partition += 1
+        round_.failed_detectors.update(outcome.failed_detectors)
+        applied = {**meta.applied, topic: offset + 1}
+        partition.meta = type(meta)(meta.format, applied, meta.sequence + 1, meta.tick_ms, window, round_.assignment.partition_count)
         if round_.oldest_ms is None or timestamp_ms < round_.oldest_ms:
             round_.oldest_ms = timestamp_ms
         self._take(round_, partition, stepped, len(value or b""))
@@ -145,7 +148,7 @@ class Judging:
         if now_ms <= meta.tick_ms or not meta.applied:
             return
         stepped = tick(self._processor, partition, partition.number, now_ms, compiled.side, compiled.in_force, meta.sequence + 1)
-        partition.meta = type(meta)(meta.format, meta.applied, meta.sequence + 1, now_ms, meta.window)
+        partition.meta = type(meta)(meta.format, meta.applied, meta.sequence + 1, now_ms, meta.window, round_.assignment.partition_count)
         # Without a source offset the broker would not check the generation: a round of only ticks sends an applied one again.
         topic = min(meta.applied)
         round_.offsets.setdefault((topic, partition.number), meta.applied[topic])
@@ -238,7 +241,7 @@ class Committer:
 
     def open(self) -> None:
         """Fences every older process of this id and aborts what it left open. Before joining the group."""
-        self._until_settled("init_transactions", lambda timeout: self._producer.init_transactions(timeout))
+        self._until_settled(INIT, lambda timeout: self._producer.init_transactions(timeout))
 
     def produce(self, round_: Round) -> Produced:
         """Effect 2, in the judging thread: handing the interpreter lock over for every record would take longer than the records themselves.
@@ -323,6 +326,12 @@ class Committer:
                 return
 
     def _judge(self, what: str, error: KafkaError) -> _MustAbort:
+        if what == INIT:  # nothing was sent yet, so no round is in doubt
+            raise EngineStop(
+                RESTART,
+                f"the broker gave this worker no place for transactions: {error.name()} ({error.str()}); the supervisor restarts the worker. If it "
+                "comes again, look at the broker's log, its transaction topic and what this worker may do",
+            )
         if not error.txn_requires_abort():
             self._outside.die(
                 f"{what} ended with {error.name()} ({error.str()}): only the broker knows whether the round counts; restart the worker, it asks"

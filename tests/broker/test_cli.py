@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,12 +24,14 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
+from confluent_kafka import KafkaError
 
 from screener import __version__, reader, topics
 from screener.catalog import shipped_rulebook
 from screener.cli.main import cli, main
 from screener.embedded import EmbeddedBroker
-from tests.harness import Cluster, Worker, command, read_all
+from screener.reader import ReadFailed, Record, TopicReader
+from tests.harness import SCREENER, Cluster, Worker, command, read_all
 from tests.streams import BRANDS, Market, write_registry
 
 NOBODY = "127.0.0.1:1"
@@ -206,6 +210,7 @@ def test_missing_topics_end_with_4_and_the_command_that_makes_them(shop: Shop) -
         ("registry load /dev/null", "everything would be let through"),
         ("rulebook check {folder}/market.jsonl", "correct the line named"),
         ("rulebook check {folder}/binary.toml", "save it as UTF-8"),
+        ("score {folder}/brands.jsonl --registry {folder}/brands.jsonl --rulebook {folder}/binary.toml", "save it as UTF-8"),
         ("decisions diff {folder}/brands.jsonl", "brands.jsonl line 1 is no scored decision"),
         ("decisions diff {folder}/nowhere.jsonl", "cannot read"),
         ("decisions export {folder}/no/such/folder.jsonl", "cannot write"),
@@ -332,6 +337,8 @@ def test_diff_finds_what_differs_and_nothing_else(shop: Shop) -> None:
     beside = shop.run("decisions", "diff", str(fewer), "--json")
     assert (beside.code, beside.json["differences"], beside.json["compared"]) == (0, 0, len(mine))
     assert beside.json["of_other_listings"] == len(rows) - len(mine) > 0
+    unjudged = shop.write("unjudged.jsonl", {**rows[0], "decision": None, "risk": None}, *rows[1:])  # a dead letter here, a decision there
+    assert shop.run("decisions", "diff", unjudged, "--json").json["differences"] == 1
     found = run("decisions", "diff", wrong, "--against", str(live), "--json")
     assert (found.code, found.json["differences"]) == (1, 2)
     assert {one["listing_id"] for one in found.json["first"]} == {rows[0]["listing_id"], rows[1]["listing_id"]}
@@ -358,6 +365,27 @@ def test_score_gives_a_line_for_every_event(shop: Shop) -> None:
 # Explain.
 
 
+def test_score_ends_quietly_when_its_reader_has_seen_enough(shop: Shop) -> None:
+    many = shop.write("many.jsonl", *shop.events * 40)
+    arguments = [SCREENER, "score", many, "--registry", str(shop.folder / "brands.jsonl")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_what_the_broker_refuses_to_give_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: TopicReader) -> Iterator[Record]:
+        raise ReadFailed(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED, "not for you"))
+
+    monkeypatch.setattr(TopicReader, "to_end", refuse)
+    done = shop.run("dlq", "list")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("error: reading failed: not for you")
+
+
 def test_explain_takes_a_listings_an_events_and_a_decisions_id(shop: Shop) -> None:
     (held, *_) = shop.run("decisions", "show", "--decision", "hold", "--json", "--limit", "1000").json
     texts = [shop.run("explain", held[name]) for name in ("listing_id", "decision_id", "event_id")]
@@ -365,6 +393,14 @@ def test_explain_takes_a_listings_an_events_and_a_decisions_id(shop: Shop) -> No
     assert len({done.out for done in texts}) == 1
     assert texts[0].out.startswith(f"HOLD of listing {held['listing_id']}, revision 1, seller {held['seller_id']}\n")
     assert shop.run("explain", held["decision_id"], "--json").json == [held]
+
+
+def test_explain_speaks_chinese(shop: Shop) -> None:
+    listing_id = shop.events[0]["listing_id"]
+    done = shop.run("explain", listing_id, "--lang", "zh")
+    assert done.code == 0
+    assert f"商品 {listing_id}" in done.out
+    assert "平台" in done.out
 
 
 def test_explain_shows_a_listings_whole_chain(shop: Shop) -> None:
@@ -440,3 +476,14 @@ def test_dlq_list_counts_by_reason(shop: Shop) -> None:
     assert (listed.code, "dead letters: conflict " in listed.out.splitlines()[-1]) == (1, True)
     nothing = shop.run("dlq", "list", "--reason", "never")
     assert (nothing.code, nothing.out) == (0, "0 dead letters\n")
+
+
+def test_a_port_that_is_taken_is_named(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = command("worker", "--state-dir", str(tmp_path / "w1"), "--http", f"127.0.0.1:{port}", bootstrap=broker.bootstrap)
+    assert done.returncode == 78, done.stderr
+    assert f"no pages can be served at 127.0.0.1:{port}" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -220,6 +220,28 @@ def test_a_wait_ends_with_the_decision_of_its_own_revision(publisher: ListingPub
     assert (blocked.decision, blocked.revision, blocked.seller_id) == ("block", 2, "seller-waits")
 
 
+def test_two_sellers_may_use_one_listing_id(embedded: EmbeddedBroker, publisher: ListingPublisher) -> None:
+    publisher.publish(published("seller-one", "l-shared", 1, "a wool scarf"))
+    publisher.wait_for_decision("l-shared", 1, TIMEOUT_S)
+    publisher.publish(published("seller-two", "l-shared", 1, BLOCKED))
+    assert publisher.wait_for_decision("l-shared", 1, TIMEOUT_S).decision == "block"  # not the other seller's, which is there already
+    assert publisher.wait_for_decision("l-shared", 1, TIMEOUT_S, seller_id="seller-one").decision == "allow"
+    with ListingPublisher(embedded.bootstrap) as other:
+        other.listen()
+        publisher.publish(edited("seller-one", "l-shared", 2, "a wool scarf"))
+        assert other.wait_for_decision("l-shared", 2, TIMEOUT_S).seller_id == "seller-one"  # published by another process
+
+
+def test_what_a_later_release_decides_counts_as_hold_and_rubbish_is_passed_over(embedded: EmbeddedBroker, publisher: ListingPublisher) -> None:
+    publisher.publish(published("seller-later", "l-later", 1, "a wool scarf"))
+    decision = msgspec.to_builtins(publisher.wait_for_decision("l-later", 1, TIMEOUT_S))
+    producer = Producer({"bootstrap.servers": embedded.bootstrap})
+    for value in (b"rubbish", json.dumps({**decision, "listing_id": "l-of-later", "decision": "quarantine"}).encode()):
+        producer.produce(topics.DECISION, value, partition=0)
+    assert producer.flush(TIMEOUT_S) == 0
+    assert publisher.wait_for_decision("l-of-later", 1, TIMEOUT_S).decision == "hold"
+
+
 def test_a_repeat_is_not_decided_again(publisher: ListingPublisher) -> None:
     publisher.publish(published("seller-again", "l-again", 1, "a wool scarf"))
     first = publisher.wait_for_decision("l-again", 1, TIMEOUT_S)

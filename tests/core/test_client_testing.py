@@ -184,3 +184,12 @@ def test_what_cannot_be_forced_is_refused(screener: LocalScreener) -> None:
 def test_a_brand_is_checked_like_a_registry_file() -> None:
     with pytest.raises(ValueError, match="name"):
         LocalScreener([Brand(brand_id="b", name="Velmora"), {"brand_id": "c"}])
+
+
+def test_two_sellers_may_use_one_listing_id(screener: LocalScreener) -> None:
+    screener.publish(listing(seller_id="s-1"))
+    screener.publish(listing(seller_id="s-2", title="Velmora handbag, replica 1:1"))
+    assert screener.wait_for_decision("l-1", 1, 1).decision == "block"  # the one published last
+    assert screener.wait_for_decision("l-1", 1, 1, seller_id="s-1").decision == "allow"
+    with pytest.raises(NoDecision):
+        screener.wait_for_decision("l-1", 1, 1, seller_id="s-3")

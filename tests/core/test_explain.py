@@ -6,11 +6,16 @@ Blind spot: whether the words are good; a reader judges that.
 
 from __future__ import annotations
 
+from string import Formatter
+from typing import get_args, get_type_hints
+
 import pytest
 from msgspec.structs import asdict, replace
 
-from screener.contracts import Cause, Decision, InForce, Signal
+from screener.contracts import Cause, Decision, DecisionKind, InForce, Scope, Signal
 from screener.judge.explain import explain
+from screener.judge.rulebook import SIGNAL_NAMES
+from screener.judge.words import WORDS, Language
 
 HOLD = Decision(
     decision_id="d1",
@@ -93,3 +98,42 @@ def test_no_text_of_a_seller_can_forge_lines_or_colours() -> None:
 def test_an_unknown_decision_counts_as_hold() -> None:
     fields = {**asdict(HOLD), "decision": "quarantine"}
     assert "must not show this revision (an unknown decision counts as hold)" in explain(Decision(**fields))
+
+
+def test_a_hold_in_full_in_chinese() -> None:
+    assert explain(HOLD, "zh").split("\n") == [
+        "暂扣：商品 l-1，第 2 版，卖家 s-1",
+        "  尚无定论，须由人工审核。风险值 0.70（最高为 1）。",
+        "涉及品牌：velmora",
+        "证据：",
+        '  1. replica_slang（仿品用语，强度 0.60），位置：标题，第 3 至 5 个字符: "莆田" - what sellers of copies write',
+        "  2. seller_strikes（卖家有违规记录，强度 0.40），位置：卖家 - 1.50 strikes left",
+        "适用规则：brand-with-slang",
+        "平台不得展示该版本；上一个获准的版本可以继续展示。",
+        "人工审核期限：2026-01-03T00:00:01Z。",
+        "决定编号 d1，是该版本的第 2 个决定，起因：marketplace.listing/3@42。",
+        "它取代决定 d0。",
+        "事件自报时间 2026-01-01T00:00:00Z；消息系统收到时间 2026-01-01T00:00:01Z。",
+        "所依据的规则手册 abcdef012345（偏移量 7），品牌库 0123456789ab（偏移量 9），审查程序 0.1.0+test。",
+    ]
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_every_language_says_everything(language: Language) -> None:
+    words = WORDS[language]
+    kinds, scopes = get_args(DecisionKind), get_args(Scope)
+    assert words.kinds.keys() == set(kinds)
+    assert words.means.keys() == {*kinds, ""}
+    assert words.producer.keys() == {(kind, scope) for kind in kinds for scope in scopes}
+    known = {*SIGNAL_NAMES, "verdict", "review_due"}
+    assert not words.signals or words.signals.keys() == {*known, ""}
+    assert not words.fields or words.fields.keys() == set(get_args(get_type_hints(Signal)["field"]))
+    for name in words.__struct_fields__:
+        ours, english = getattr(words, name), getattr(WORDS["en"], name)
+        if isinstance(ours, str) and name != "signal":
+            assert _places(ours) == _places(english), name
+    assert "verdict" in explain(replace(HOLD, signals=(Signal(name="verdict", strength=1.0, field="event"),)), language)
+
+
+def _places(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}

@@ -23,6 +23,7 @@ from screener.judge.seller import MAX_FINGERPRINTS, MICRO, STRIKE_HALF_LIFE_MS
 from tests.driver import BAR, BLOCK, CLEAN, RULEBOOK, START, STRONG, WEAK, Driver, edited, published, removed
 
 HOUR_MS = 3_600_000
+SHADOW = RULEBOOK.replace('"enforce"', '"shadow"')
 NEVER_SEEN = "walnut side table"
 
 
@@ -340,6 +341,14 @@ def test_a_person_blocks_a_held_listing(driver: Driver) -> None:
     assert told(driver.blocks()) == [("placed", "", 1), ("lifted", "edit", 1)]
 
 
+def test_a_person_s_block_of_an_allowed_listing_is_remembered() -> None:
+    driver = Driver()
+    driver.publish(published("s", "l-1", 1, "walnut side table with brass feet"))
+    driver.verdict("block", "s", "l-1")
+    driver.publish(published("s", "l-2", 1, "walnut side table with brass feet"))
+    assert "relisted" in names(driver.decisions("l-2")[0])
+
+
 def test_scope_listing_bars_every_later_revision_until_a_release(driver: Driver) -> None:
     driver.publish(published("s", "l", 1, WEAK))
     driver.verdict("block", "s", "l", scope="listing")
@@ -569,7 +578,7 @@ def test_attributes_in_another_order_are_the_same_content(driver: Driver) -> Non
 
 
 def test_in_shadow_everything_is_judged_and_nothing_placed() -> None:
-    driver = Driver(rulebook=RULEBOOK.replace('"enforce"', '"shadow"'))
+    driver = Driver(rulebook=SHADOW)
     for number, title in enumerate((CLEAN, WEAK, STRONG, BLOCK, BAR)):
         driver.publish(published("s", f"l-{number}", 1, title))
     driver.advance(49 * 60)
@@ -582,12 +591,61 @@ def test_in_shadow_everything_is_judged_and_nothing_placed() -> None:
 
 def test_what_was_placed_before_shadow_is_still_lifted(driver: Driver) -> None:
     driver.publish(published("s", "l", 1, WEAK))
-    driver.put_in_force(RULEBOOK.replace('"enforce"', '"shadow"'))
+    driver.put_in_force(SHADOW)
     driver.publish(edited("s", "l", 2, STRONG))
     assert told(driver.holds()) == [("placed", "", 1), ("lifted", "edit", 1)]
     driver.put_in_force(RULEBOOK)
     driver.advance(49 * 60)
     assert told(driver.holds())[2:] == [("placed", "", 2)]  # escalated under enforce: now it stands
+
+
+def test_what_shadow_decided_has_no_consequences_under_enforce() -> None:
+    driver = Driver(rulebook=SHADOW)
+    driver.publish(published("s", "l-1", 1, BAR))
+    driver.publish(published("s", "l-2", 1, WEAK))
+    driver.publish(edited("s", "l-2", 2, WEAK))
+    driver.publish(removed("s", "l-2", 3))
+    driver.publish(published("s", "l-3", 1, CLEAN))
+    driver.verdict("block", "s", "l-3", scope="listing")
+    driver.put_in_force(RULEBOOK)
+    assert strikes(driver) == 0
+    for listing_id in ("l-1", "l-3"):
+        driver.publish(edited("s", listing_id, 2, NEVER_SEEN))
+        assert driver.decisions(listing_id)[-1].decision == "allow"
+
+
+def test_a_release_takes_back_only_a_strike_that_was_given() -> None:
+    driver = Driver(rulebook=SHADOW)
+    driver.publish(published("s", "l-1", 1, BLOCK))
+    driver.put_in_force(RULEBOOK)
+    driver.publish(published("s", "l-2", 1, BLOCK))
+    assert strikes(driver) == MICRO
+    driver.verdict("release", "s", "l-1")
+    assert strikes(driver) == MICRO
+    driver.put_in_force(SHADOW)
+    driver.verdict("block", "s", "l-2")  # confirms what was counted before shadow: neither a second strike nor none
+    driver.put_in_force(RULEBOOK)
+    driver.verdict("block", "s", "l-2")
+    assert strikes(driver) == MICRO
+    driver.verdict("release", "s", "l-2")
+    assert strikes(driver) == 0
+
+
+def test_a_person_s_block_under_enforce_of_what_shadow_blocked_is_the_strike() -> None:
+    driver = Driver(rulebook=SHADOW)
+    driver.publish(published("s", "l", 1, BLOCK))
+    driver.put_in_force(RULEBOOK)
+    driver.verdict("block", "s", "l")
+    seller = driver.seller("s")
+    assert seller is not None
+    assert (seller.strikes.micro, seller.blocked) == (MICRO, 1)
+
+
+def strikes(driver: Driver) -> int:
+    """Of seller s, in millionths."""
+    seller = driver.seller("s")
+    assert seller is not None
+    return seller.strikes.micro
 
 
 def test_shadow_by_category(driver: Driver) -> None:

@@ -200,7 +200,7 @@ class Watch:
             assert name not in self.barred or decision.decision == "block", "a barred listing was not blocked"
         if decision.decision == "release":
             self.barred.discard((decision.seller_id, decision.listing_id))
-        elif decision.decision == "block" and decision.scope == "listing":
+        elif decision.decision == "block" and decision.scope == "listing" and decision.mode == "enforce":
             self.barred.add((decision.seller_id, decision.listing_id))
         chain.append(decision)
 

@@ -94,7 +94,13 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("offsets are taken while a transaction is pending", (_PENDING_IS_FINE,), handovers=True),
     Mutant(
         "the changelog is read to its last stable offset only",
-        (Patch("restore", "isolation_level=IsolationLevel.READ_UNCOMMITTED", "isolation_level=IsolationLevel.READ_COMMITTED"),),
+        (
+            Patch(
+                "restore",
+                "list_offsets(request, isolation_level=IsolationLevel.READ_UNCOMMITTED",
+                "list_offsets(request, isolation_level=IsolationLevel.READ_COMMITTED",
+            ),
+        ),
         handovers=True,
     ),
     Mutant(
@@ -126,8 +132,8 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             Patch(
                 "restore",
-                "behind = {number for number, start in starts.items() if start < marks[number][1]}",
-                "behind = {number for number, start in starts.items() if start < marks[number][1] and read_position(stores[number]) is None}",
+                "behind = {number for number, start in starts.items() if start.offset < marks[number][1]}",
+                "behind = {number for number, start in starts.items() if start.offset < marks[number][1] and read_position(stores[number]) is None}",
             ),
         ),
     ),

@@ -503,7 +503,11 @@ class World:
 
     def _at_rest(self) -> bool:
         committing = any(actor.name == "commit" for actor in self.hub.actors)
-        return not (committing or self.cluster.ongoing) and all(worker.engine is not None and worker.engine.is_ready for worker in self.workers)
+        return not (committing or self.cluster.ongoing) and all(self._serves_what_it_owns(worker) for worker in self.workers)
+
+    def _serves_what_it_owns(self, worker: Worker) -> bool:
+        owned = {number for _, number in self.cluster.assignments.get(_instance(worker), [])}
+        return worker.engine is not None and worker.engine.is_ready and {int(path.name) for path in worker.disk.held} == owned
 
     def _check_end(self) -> None:
         owned = [number for worker in self.workers for number in sorted({n for _, n in self.cluster.assignments.get(_instance(worker), [])})]
