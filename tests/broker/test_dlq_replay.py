@@ -32,7 +32,6 @@ from screener.deadletters import Letter, Selection, letter_of
 from screener.embedded import EmbeddedBroker
 from screener.intake import INPUT_CONTRACTS
 from screener.reader import TopicReader
-from tests import harness
 from tests.harness import TIMEOUT_S, Cluster, Worker, read_all, until
 from tests.streams import write_registry
 
@@ -127,15 +126,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     older = folder / "screener-of-the-release-before"
     older.write_text(OLDER_RELEASE.format(python=sys.executable), encoding="utf-8")
     older.chmod(older.stat().st_mode | stat.S_IXUSR)
-    with EmbeddedBroker() as broker, Worker(broker.bootstrap, folder / "w1") as worker, pytest.MonkeyPatch.context() as patch:
+    with EmbeddedBroker() as broker, Worker(broker.bootstrap, folder / "w1") as worker:
         cluster = Cluster(broker.bootstrap)
         cluster.set_up(write_registry(folder / "brands.jsonl"), PARTITIONS)
-        patch.setattr(harness, "SCREENER", str(older))
+        this_release, worker.program = worker.program, (str(older), "worker")
         worker.start().wait_ready()
         publish(broker.bootstrap)
         cluster.wait_caught_up(worker)
         assert worker.terminate() == 0, worker.tail()
-        patch.undo()
+        worker.program = this_release
         worker.start().wait_ready()
         yield Shop(broker.bootstrap, cluster, worker)
         assert worker.terminate() == 0, worker.tail()
