@@ -26,7 +26,7 @@ from tests.streams import Market, Publishing, write_registry
 
 SEED = 20_260_501
 INPUTS = 20_000
-RATE = 300.0
+RATE = 180.0
 """Inputs a second while kills happen: lasts longer than ten of them, restarts included. After the last one the rest comes at once."""
 
 
