@@ -128,7 +128,9 @@ def _joins(text: str, start: int, end: int) -> bool:
         return False
     piece = text[start:end]
     normal = unicodedata.normalize
-    return unicodedata.combining(letter) != 0 or normal("NFKC", piece + letter) != normal("NFKC", piece) + normal("NFKC", letter)
+    form = normal("NFKC", letter)
+    # A mark may only become one by its form (half-width voicing marks); what follows it can then join what stands before it.
+    return unicodedata.combining(form[0]) != 0 or normal("NFKC", piece + letter) != normal("NFKC", piece) + form
 
 
 def _end_of(starts: list[int], last: int) -> int:
