@@ -105,8 +105,8 @@ class TopicReader:
     def between(self, starts: Mapping[tuple[str, int], int], stops: Mapping[tuple[str, int], int]) -> Iterator[Record]:
         """The records of the partitions that `stops` names, from `starts` (0 where it names none) to before its offset there.
 
-        Waits for transactions that are open below a stop. Order holds within a partition. Raises `Unreachable`, and `Undecided` when a transaction
-        stays open longer than brokers let it.
+        Waits for transactions that are open below a stop. Order holds within a partition. Raises `Unreachable`, `ReadFailed`, and `Undecided` when a
+        transaction stays open longer than brokers let it.
         """
         waiting = {place: stop for place, stop in stops.items() if starts.get(place, 0) < stop}
         assigned = [TopicPartition(*place, starts.get(place, 0)) for place in waiting]
@@ -125,7 +125,7 @@ class TopicReader:
                 offset = int(message.offset() or 0)
                 if error is not None and error.code() != KafkaError._PARTITION_EOF:
                     if error.code() not in PASSING:
-                        raise KafkaException(error)
+                        raise ReadFailed(error)
                     continue
                 if place not in waiting:
                     continue  # fetched before the partition was paused

@@ -88,7 +88,7 @@ class RocksKeyValue:
             iterator.next()
         try:
             iterator.status()  # damage ends an iterator as the end of the database does
-        except Exception as error:
+        except Exception as error:  # rocksdict raises nothing narrower
             raise self._unreadable(error) from error
         finally:
             del iterator  # a live iterator keeps RocksDB's lock after close()
@@ -105,7 +105,7 @@ class RocksKeyValue:
                 writes.put(key, value)
         try:
             self._db.write(writes)
-        except Exception as error:
+        except Exception as error:  # rocksdict raises nothing narrower
             raise EngineStop(
                 RESTART,
                 f"cannot write the state in {self._path}: {error}; make room on its disk, or move it away to restore from Kafka; "

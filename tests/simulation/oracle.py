@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 
@@ -15,7 +14,7 @@ from screener.processor import CLOCK, Compiled, Incoming, Origin, Outgoing, Proc
 from screener.runtime.partition import META_KEY, POSITION_KEY, Meta
 from screener.step import step, tick
 from screener.tracing import split
-from tests.simulation.cluster import Cluster, Place, Transaction
+from tests.simulation.cluster import Cluster, Transaction
 
 OUTCOMES = ("judged", "recorded", "repeated", "stale", "dead_letter")
 
@@ -195,15 +194,7 @@ class Oracle:
         return count
 
 
-def trace_key(head: TraceHead) -> bytes | None:
-    """The input's Kafka key."""
-    return None if head.key is None else base64.b64decode(head.key)
-
-
 def partitioned(processor: Processor, count: int) -> dict[str, int]:
     """Partition count of every topic of the simulated cluster."""
     names = [*processor.inputs, *processor.outputs, processor.changelog, processor.trace or "", topics.BRAND_HIT]
     return {**{name: count for name in names if name}, **dict.fromkeys(processor.sides, 1)}
-
-
-Places = Mapping[Place, int]
