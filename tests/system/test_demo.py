@@ -48,6 +48,7 @@ def _demo(folder: Path, *arguments: str, stdout: IO[bytes] | int = subprocess.PI
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,
+        preexec_fn=_hear_interrupts,
     )
     try:
         yield child
@@ -55,6 +56,11 @@ def _demo(folder: Path, *arguments: str, stdout: IO[bytes] | int = subprocess.PI
         if child.poll() is None:
             child.kill()
         child.communicate()
+
+
+def _hear_interrupts() -> None:
+    """A shell starts what it sends to the background with SIGINT ignored, a CI's too, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _left(folder: Path) -> list[str]:
