@@ -37,6 +37,9 @@ BACKFILL_ROUND_DIVISOR = 10
 """A round of backfill is a tenth of a round, so that a listing published meanwhile hardly waits."""
 
 
+COMMIT_PATIENCE = 2.0
+"""Transaction timeouts that a commit may take: after one the broker aborts, at most a clean-up interval (10 s by default) later."""
+
 COLLECT_EVERY_S = 60.0
 """Full garbage collections happen when idle, at most this often: one in the middle of a round shows in the latency percentiles."""
 
@@ -321,7 +324,7 @@ class Engine:
 
     async def _do_commit(self, produced: Produced) -> None:
         judged = produced.round_
-        if not await self._loop.run_in_executor(self._commit_thread, self._committer.commit, produced):
+        if not await self._commit_in_time(produced):
             self._drop()
             return
         self.progressed_at = self.clock.monotonic()
@@ -337,6 +340,16 @@ class Engine:
         for detector, count in judged.failed_detectors.items():
             METRICS.degraded.labels(detector).inc(count)
         METRICS.wrong_partition.inc(judged.wrong_partition)
+
+    async def _commit_in_time(self, produced: Produced) -> bool:
+        """As `Committer.commit`; a call that does not come back ends the process. librdkafka's send_offsets_to_transaction keeps no timeout while the
+        group's coordinator is away (its issues 5456 and 5511): after a broker's restart it waited until the watchdog, a minute.
+        """
+        limit_s = self.settings.transaction_timeout_ms / 1000 * COMMIT_PATIENCE
+        try:
+            return await asyncio.wait_for(self._loop.run_in_executor(self._commit_thread, self._committer.commit, produced), limit_s)
+        except TimeoutError:
+            self._outside.die(f"a commit did not come back within {limit_s:.0f} s; the broker has aborted it or will, restart the worker, it asks")
 
     # Restore and release ------------------------------------------------------------------------------------------------------------------
 

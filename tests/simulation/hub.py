@@ -181,6 +181,7 @@ class OneThread(Executor):
         self._hub.pause(self._stall_s())
         future, function, arguments = self._queue.popleft()
         answer: Callable[[], None]
+        future.set_running_or_notify_cancel()
         try:
             result = function(*arguments)
         except Crash:
