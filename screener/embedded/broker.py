@@ -45,7 +45,8 @@ PORTS = range(20_000, 32_000)
 """Free ports are chosen here, below Linux's range for outgoing connections (32768 up): a client that connects to a port of that range while
 nobody listens can be given the same port as its source, connect to itself and hold the port."""
 
-_HEAP = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+_HEAP = ("-Xmx256m", "-XX:+UseSerialGC")
+_QUICK_START = ("-XX:TieredStopAtLevel=1",)
 """230 MB in all; with the second compiler 300-390 MB and a later start."""
 
 _KAFKA_LOG = "kafka"
@@ -112,15 +113,19 @@ class EmbeddedBroker:
     `kill()` and `start()`, so a client sees a broker that crashed and came back. Start it from the main thread (see tether.py).
     """
 
-    def __init__(self, port: int = 0, data: Path | str | None = None, notify: Callable[[str], None] = _log.info) -> None:
+    def __init__(
+        self, port: int = 0, data: Path | str | None = None, notify: Callable[[str], None] = _log.info, *, long_running: bool = False
+    ) -> None:
         """Take no resource yet. `port` 0: any free one. `data` None: a temporary folder, else one that is made if missing, and kept.
 
-        `notify` gets a line for a person when something takes long (the first fetch of the jars).
+        `notify` gets a line for a person when something takes long (the first fetch of the jars). `long_running` compiles what is hot as far as a
+        production broker does, for more memory and a later start.
         """
         self._port = port
         self._kept = Path(data).absolute() if data is not None else None
         self._data: Path | None = None
         self._notify = notify
+        self._jvm = _HEAP if long_running else (*_HEAP, *_QUICK_START)
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: BinaryIO | None = None
 
@@ -234,7 +239,7 @@ class EmbeddedBroker:
         controller_port = _free_port(other_than=self._port)
         command = [
             str(java.executable),
-            *_HEAP,
+            *self._jvm,
             "-Dlog4j2.configurationFile=log4j2.properties",
             "-cp",
             os.pathsep.join(str(jar) for jar in jars),

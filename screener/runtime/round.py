@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import structlog
@@ -18,6 +18,7 @@ from screener.processor import UNREADABLE_HEADERS, Compiled, Headers, Incoming, 
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.landing import Landing
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Clock, Mark, Outside
 from screener.runtime.partition import POSITION_KEY, DeadLetterWindow, Partition, Position, encode
@@ -210,8 +211,7 @@ class Produced:
 
     round_: Round
     changed: Mapping[int, Mapping[bytes, bytes | None]]
-    ends: dict[int, int] = field(default_factory=dict)
-    """Once the transaction is committed: the offset of each partition's last changelog record."""
+    landing: Landing = field(default_factory=Landing)
     refusal: _MustAbort | None = None
     """The broker refused while records were produced: the transaction can only be aborted."""
     started: float = 0.0
@@ -250,22 +250,20 @@ class Committer:
         """
         changed = round_.seal()
         produced = Produced(round_, changed, started=self._clock.perf_counter())
-
-        def delivered(error: KafkaError | None, message: Any) -> None:
-            if error is None:
-                produced.ends[message.partition()] = message.offset()
-
+        landing = produced.landing
+        told = landing.expect([None if record.partition is None else (record.topic, record.partition) for record in round_.records])
         self._mark.committing(Effect.PRODUCE)
         try:
             self._until_settled("begin", lambda _timeout: self._producer.begin_transaction())
             for count, record in enumerate(round_.records):
-                self._send(record.topic, record.key, record.value, record.partition, list(record.headers), None)
+                report = landing.report if count in told else None
+                self._send(record.topic, record.key, record.value, record.partition, list(record.headers), report)
                 if count % POLL_EVERY_RECORDS == 0:
                     self._producer.poll(0)
             for number, writes in changed.items():
-                last = len(writes) - 1
+                told = landing.expect([(self._processor.changelog, number)] * len(writes))
                 for count, (key, value) in enumerate(writes.items()):
-                    self._send(self._processor.changelog, key, value, number, None, delivered if count == last else None)
+                    self._send(self._processor.changelog, key, value, number, None, landing.report if count in told else None)
                     if count % POLL_EVERY_RECORDS == 0:
                         self._producer.poll(0)
         except _MustAbort as refusal:
@@ -282,13 +280,16 @@ class Committer:
             offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in round_.offsets.items()]
             metadata = round_.assignment.metadata
             self._until_settled("send_offsets", lambda timeout: self._producer.send_offsets_to_transaction(offsets, metadata, timeout))
+            self._until_settled("flush", self._flush)
+            if missing := produced.landing.missing():
+                self._abort_lost(missing)
             self._until_settled("commit", lambda timeout: self._producer.commit_transaction(timeout))
         except _MustAbort as refusal:
             return self._abort(refusal)
         self._mark.committing(Effect.STORE)
         now_ms = int(self._clock.time() * 1000)
         for number, partition in round_.touched.items():
-            position = encode(Position(produced.ends[number] + 1, now_ms))
+            position = encode(Position(produced.landing.last(self._processor.changelog, number) + 1, now_ms))
             partition.store.write({**produced.changed[number], POSITION_KEY: position})
             partition.stored()
         self._mark.committing(Effect.NEXT)
@@ -310,6 +311,11 @@ class Committer:
                 raise self._judge("produce", error.args[0]) from error
             else:
                 return
+
+    def _flush(self, timeout_s: float) -> None:
+        """Waits until everything that was produced is delivered and reported."""
+        if left := self._producer.flush(timeout_s):
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"{left} records are not delivered", retriable=True))
 
     def _until_settled(self, what: str, call: Any) -> None:
         """Calls the same function again while its outcome is open; at the deadline, or on a fatal error, ends the process."""
@@ -337,6 +343,16 @@ class Committer:
                 f"{what} ended with {error.name()} ({error.str()}): only the broker knows whether the round counts; restart the worker, it asks"
             )
         return _MustAbort(what, error)
+
+    def _abort_lost(self, missing: str) -> NoReturn:
+        METRICS.aborted.inc()
+        self._until_settled("abort", lambda timeout: self._producer.abort_transaction(timeout))
+        self._mark.committing(Effect.NEXT)
+        raise EngineStop(
+            RESTART,
+            f"{missing}, so the round was not committed; the supervisor restarts the worker, which judges it again. If it comes again, look for lost "
+            "data in the broker's log",
+        )
 
     def _abort(self, refusal: _MustAbort) -> bool:
         METRICS.aborted.inc()

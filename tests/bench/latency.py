@@ -109,8 +109,8 @@ def main() -> None:
     with setting(brands) as around:
         around.worker.start().wait_ready()
         measure(around.bootstrap, events, BROKER_WARM_UP_RATE, BROKER_WARM_UP_S, "warm-up")
-        for rate in (float(one) for one in options.rates.split(",")):
-            histogram, sent, received = measure(around.bootstrap, events, rate, options.seconds, f"r{rate:.0f}")
+        for number, rate in enumerate(float(one) for one in options.rates.split(",")):
+            histogram, sent, received = measure(around.bootstrap, events, rate, options.seconds, f"r{number}-{rate:.0f}")
             p50, p99, worst = (histogram.get_value_at_percentile(p) for p in (50, 99, 100))
             reached = sent / options.seconds
             print(

@@ -53,8 +53,8 @@ def published(count: int, seed: int = 7) -> tuple[tuple[Brand, ...], list[Listin
 
 @contextmanager
 def setting(brands: tuple[Brand, ...]) -> Iterator[Setting]:
-    """A broker on a free port, topics, the registry, and a worker that is not started yet. All are stopped at the end."""
-    with tempfile.TemporaryDirectory(prefix="screener-bench-") as name, EmbeddedBroker() as broker:
+    """A broker on a free port that compiles like a production one, topics, the registry, and a worker not started yet. All are stopped at the end."""
+    with tempfile.TemporaryDirectory(prefix="screener-bench-") as name, EmbeddedBroker(long_running=True) as broker:
         folder = Path(name)
         registry = folder / "brands.jsonl"
         registry.write_bytes(b"\n".join(canonical(brand) for brand in brands) + b"\n")

@@ -38,6 +38,8 @@ class Trouble:
     """A request, a thread or a batch takes seconds: longer than a revoke waits, longer than a session."""
     refusal: float = 0.0
     """The broker refuses a commit for a reason that is no rebalance."""
+    vanishing: float = 0.0
+    """A record gets lost between the client's queue and the log, and nobody says so."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,13 @@ class SimulatedProducer:
         self._report()
         return 0
 
+    def flush(self, _timeout: float) -> int:
+        self._travel()
+        self._deliver(len(self._buffer))
+        self._fail_if_fenced()
+        self._report()
+        return 0
+
     def send_offsets_to_transaction(self, offsets: Sequence[TopicPartition], metadata: Metadata, _timeout: float) -> None:
         self._travel()
         wanted = {(p.topic, p.partition): p.offset for p in offsets}
@@ -172,6 +181,8 @@ class SimulatedProducer:
     def _deliver(self, count: int) -> None:
         sent, self._buffer = self._buffer[:count], self._buffer[count:]
         for place, key, value, headers, on_delivery in sent:
+            if self._trouble.vanishing and self._dice.random() < self._trouble.vanishing:
+                continue
             try:
                 offset = self._cluster.write(self._id, self._epoch, self._timeout_s, place, key, value, headers)
             except Refused as refused:

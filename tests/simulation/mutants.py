@@ -199,6 +199,9 @@ MUTANTS: tuple[Mutant, ...] = (
         "a refused round is stored all the same", (Patch("round", "            return self._abort(refusal)\n", "            self._abort(refusal)\n"),)
     ),
     Mutant(
+        "records lost on their way are committed without", (Patch("round", "                self._abort_lost(missing)\n", "                pass\n"),)
+    ),
+    Mutant(
         "the applied offsets are not in the changelog",
         (
             Patch(

@@ -69,7 +69,12 @@ def plan(seed: int, dice: Random) -> Plan:
         trouble=Trouble()
         if calm
         else Trouble(
-            dice.choice((0.0, 0.2)), dice.choice((0.0, 0.1)), dice.choice((0.0, 0.05, 0.3)), dice.choice((0.0, 0.1)), dice.choice((0.0, 0.0, 0.05))
+            dice.choice((0.0, 0.2)),
+            dice.choice((0.0, 0.1)),
+            dice.choice((0.0, 0.05, 0.3)),
+            dice.choice((0.0, 0.1)),
+            dice.choice((0.0, 0.0, 0.05)),
+            dice.choice((0.0, 0.0, 0.0, 0.003)),
         ),
     )
 
@@ -281,7 +286,7 @@ class World:
         """From now on nothing goes wrong."""
         self._calm = True
         self.crash_chance = 0.0
-        self.trouble.lost_answer = self.trouble.slow_commit = self.trouble.stall = self.trouble.refusal = 0.0
+        self.trouble.lost_answer = self.trouble.slow_commit = self.trouble.stall = self.trouble.refusal = self.trouble.vanishing = 0.0
         self._deadline = self.clock.now + CALM_S
         self.say("calm")
         for worker in self.workers:

@@ -1,0 +1,85 @@
+"""Where the records of a transaction landed: the last line against one that is lost between producing and committing.
+
+A worker is the only writer of its partitions, so what one transaction puts into one of them lies offset by offset. The delivery reports of the
+first and the last record tell whether as many offsets were given as records were sent, at the price of two reports a partition. Of a record whose
+partition its key decides the neighbours are unknown: each is reported.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import KafkaError
+
+Place = tuple[str, int]
+"""Topic and partition."""
+
+
+@dataclass
+class _Span:
+    first: int | None = None
+    last: int | None = None
+
+
+class Landing:
+    """Collects the delivery reports of one transaction."""
+
+    def __init__(self) -> None:
+        self._sent: Counter[Place] = Counter()
+        self._spans: dict[Place, _Span] = {}
+        self._keyed = self._keyed_landed = 0
+
+    def expect(self, places: Sequence[Place | None]) -> frozenset[int]:
+        """Notes one record for each of `places`, in the order of sending; None stands for one that goes where its key says.
+
+        Returns the indexes whose delivery is to be reported to `report`.
+        """
+        first: dict[Place, int] = {}
+        last: dict[Place, int] = {}
+        keyed: list[int] = []
+        for index, place in enumerate(places):
+            if place is None:
+                keyed.append(index)
+                continue
+            first.setdefault(place, index)
+            last[place] = index
+            self._sent[place] += 1
+        self._keyed += len(keyed)
+        self._spans.update((place, _Span()) for place in first)
+        return frozenset((*first.values(), *last.values(), *keyed))
+
+    def report(self, error: KafkaError | None, message: Any) -> None:
+        """A delivery report, as `Producer.produce` calls it. One with an error counts as none: the commit is refused for it anyway."""
+        offset = message.offset()
+        if error is not None or offset is None or offset < 0:
+            return
+        span = self._spans.get((message.topic(), message.partition()))
+        if span is None:
+            self._keyed_landed += 1
+            return
+        span.first = offset if span.first is None else min(span.first, offset)
+        span.last = offset if span.last is None else max(span.last, offset)
+
+    def last(self, topic: str, partition: int) -> int:
+        """Offset of the last record in a partition that `missing` found nothing missing in."""
+        last = self._spans[topic, partition].last
+        assert last is not None
+        return last
+
+    def missing(self) -> str:
+        """Once everything was flushed: the first partition with fewer offsets than records, in words; empty if none is.
+
+        More offsets than records are no loss: a foreign producer wrote in between.
+        """
+        for (topic, partition), span in self._spans.items():
+            sent = self._sent[topic, partition]
+            if span.first is None or span.last is None:
+                return f"the delivery of {sent} records into {topic} partition {partition} was not reported whole"
+            if span.last - span.first + 1 < sent:
+                return f"of {sent} records sent into {topic} partition {partition} only {span.last - span.first + 1} are there"
+        if self._keyed_landed < self._keyed:
+            return f"the delivery of {self._keyed} records by their keys was reported for {self._keyed_landed}"
+        return ""
