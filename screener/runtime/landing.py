@@ -2,13 +2,14 @@
 
 A worker is the only writer of its partitions, so what one transaction puts into one of them lies offset by offset. The delivery reports of the
 first and the last record tell whether as many offsets were given as records were sent, at the price of two reports a partition. Of a record whose
-partition its key decides the neighbours are unknown: each is reported.
+partition its key decides the neighbours are unknown: each is reported. And no offset is given twice: one that is not beyond the last transaction's
+was the answer to another record.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +26,10 @@ class _Span:
 
 
 class Landing:
-    """Collects the delivery reports of one transaction."""
+    """Collects the delivery reports of one transaction. `before` has the last offset that earlier ones were given in each partition."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Mapping[Place, int]) -> None:
+        self._before = before
         self._sent: Counter[Place] = Counter()
         self._spans: dict[Place, _Span] = {}
         self._keyed = self._keyed_landed = 0
@@ -63,14 +65,13 @@ class Landing:
         span.first = offset if span.first is None else min(span.first, offset)
         span.last = offset if span.last is None else max(span.last, offset)
 
-    def last(self, topic: str, partition: int) -> int:
-        """Offset of the last record in a partition that `missing` found nothing missing in."""
-        last = self._spans[topic, partition].last
-        assert last is not None
-        return last
+    @property
+    def ends(self) -> dict[Place, int]:
+        """The last offset in each partition, once `missing` has found nothing missing."""
+        return {place: span.last for place, span in self._spans.items() if span.last is not None}
 
     def missing(self) -> str:
-        """Once everything was flushed: the first partition with fewer offsets than records, in words; empty if none is.
+        """Once everything was flushed: what is wrong in the first partition with fewer offsets than records, in words; empty if nothing is.
 
         More offsets than records are no loss: a foreign producer wrote in between.
         """
@@ -80,6 +81,8 @@ class Landing:
                 return f"the delivery of {sent} records into {topic} partition {partition} was not reported whole"
             if span.last - span.first + 1 < sent:
                 return f"of {sent} records sent into {topic} partition {partition} only {span.last - span.first + 1} are there"
+            if span.first <= self._before.get((topic, partition), -1):
+                return f"a record sent into {topic} partition {partition} was said to lie at offset {span.first}, where an earlier one lies"
         if self._keyed_landed < self._keyed:
             return f"the delivery of {self._keyed} records by their keys was reported for {self._keyed_landed}"
         return ""

@@ -18,7 +18,7 @@ from screener.processor import UNREADABLE_HEADERS, Compiled, Headers, Incoming, 
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect
 from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
-from screener.runtime.landing import Landing
+from screener.runtime.landing import Landing, Place
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Clock, Mark, Outside
 from screener.runtime.partition import POSITION_KEY, DeadLetterWindow, Partition, Position, encode
@@ -211,7 +211,7 @@ class Produced:
 
     round_: Round
     changed: Mapping[int, Mapping[bytes, bytes | None]]
-    landing: Landing = field(default_factory=Landing)
+    landing: Landing
     refusal: _MustAbort | None = None
     """The broker refused while records were produced: the transaction can only be aborted."""
     started: float = 0.0
@@ -222,6 +222,8 @@ class Committer:
 
     def __init__(self, settings: Settings, processor: Processor, transactional_id: str, mark: Mark, outside: Outside) -> None:
         self._settings, self._processor, self._mark, self._outside, self._clock = settings, processor, mark, outside, outside.clock
+        self._landed: dict[Place, int] = {}
+        """The last offset that this process was given in each partition."""
         self._producer = outside.producer(
             {
                 **settings.client(),
@@ -249,7 +251,7 @@ class Committer:
         Ends effect 1: from now on the partitions' next writes belong to the next round.
         """
         changed = round_.seal()
-        produced = Produced(round_, changed, started=self._clock.perf_counter())
+        produced = Produced(round_, changed, Landing(self._landed), started=self._clock.perf_counter())
         landing = produced.landing
         told = landing.expect([None if record.partition is None else (record.topic, record.partition) for record in round_.records])
         self._mark.committing(Effect.PRODUCE)
@@ -287,9 +289,10 @@ class Committer:
         except _MustAbort as refusal:
             return self._abort(refusal)
         self._mark.committing(Effect.STORE)
+        self._landed.update(produced.landing.ends)
         now_ms = int(self._clock.time() * 1000)
         for number, partition in round_.touched.items():
-            position = encode(Position(produced.landing.last(self._processor.changelog, number) + 1, now_ms))
+            position = encode(Position(self._landed[self._processor.changelog, number] + 1, now_ms))
             partition.store.write({**produced.changed[number], POSITION_KEY: position})
             partition.stored()
         self._mark.committing(Effect.NEXT)
