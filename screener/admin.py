@@ -1,29 +1,36 @@
 """Brings a broker's topics in line with the topic files; the only place that creates or changes topics.
 
 It never deletes a topic, never shrinks one, never changes the partition count of one that exists, and never removes a setting that the files
-do not name: those could lose data, so they stay differences for a person.
+do not name: those could lose data, so they stay differences for a person. It grants the rights of `topics/acls.toml` and takes none away.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
     ConfigSource,
     NewTopic,
+    ResourcePatternType,
     ResourceType,
 )
 from msgspec import Struct
 
+from screener.grants import Grant
 from screener.topicfiles import TopicSpec
+from screener.trouble import Trouble
 
 TIMEOUT_S = 15.0
 """One admin request. A broker answers in milliseconds; 15 s covers a controller that has just been elected."""
@@ -36,6 +43,21 @@ CREATION_TIMEOUT_S = 30.0
 
 POLL_S = 0.05
 """Between two looks at the metadata while new topics come up."""
+
+ANY_HOST = "*"
+
+EVERYBODY = "User:*"
+"""Kafka's wildcard: a grant to it is everyone's, our services' too."""
+
+_RESOURCES = {
+    "topic": ResourceType.TOPIC,
+    "group": ResourceType.GROUP,
+    "transactional_id": ResourceType.TRANSACTIONAL_ID,
+    "cluster": ResourceType.BROKER,
+}
+"""librdkafka counts the cluster as a broker."""
+
+_PATTERNS = {"literal": ResourcePatternType.LITERAL, "prefixed": ResourcePatternType.PREFIXED}
 
 _UNREACHABLE = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._RESOLVE, KafkaError._TIMED_OUT})
 
@@ -89,6 +111,29 @@ class Difference(Struct, frozen=True, kw_only=True):
                 )
 
 
+class GrantDifference(Struct, frozen=True, kw_only=True):
+    """A right that the files grant and the broker does not (`missing`), or that the broker has for one of our services and no file grants (`extra`)."""
+
+    aspect: Literal["missing_grant", "extra_grant"]
+    grant: Grant
+    permission: Literal["allow", "deny"] = "allow"
+    host: str = ANY_HOST
+
+    @property
+    def applicable(self) -> bool:
+        """Whether `apply_grants` may remove the difference; taking a right away needs a person."""
+        return self.aspect == "missing_grant"
+
+    def words(self) -> str:
+        """The difference as a sentence for an operator."""
+        where = "" if self.host == ANY_HOST else f" from host {self.host}"
+        if self.aspect == "missing_grant":
+            return f"{self.grant.words()}: not granted yet"
+        if self.permission == "deny":
+            return f"{self.grant.words()}: denied{where} on the broker by no file of ours; remove it with kafka-acls, it goes before every grant"
+        return f"{self.grant.words()}{where}: granted on the broker and in no file; write it into acls.toml, or take it away with kafka-acls"
+
+
 class Applied(Struct, frozen=True):
     """What `apply` did and what it left to a person."""
 
@@ -120,6 +165,37 @@ def apply(specs: Sequence[TopicSpec], client: Client) -> Applied:
         session.alter([difference for difference in differences if difference.aspect == "config"])
         done = tuple(difference for difference in differences if difference.applicable)
         return Applied(done, tuple(difference for difference in differences if not difference.applicable))
+
+
+def plan_grants(grants: Sequence[Grant], client: Client) -> tuple[GrantDifference, ...] | None:
+    """How the broker's ACLs differ from the grants; None when the cluster has no authorizer, so that everybody may do everything.
+
+    Looked at are the principals of the grants, and everybody (`User:*`): ACLs of other principals are none of our business.
+    Raises `BrokerUnreachable` or `AdminRefused`.
+    """
+    with _session(client) as session:
+        return _plan_grants(grants, session)
+
+
+def apply_grants(grants: Sequence[Grant], client: Client) -> tuple[GrantDifference, ...] | None:
+    """Grant what is missing; returns the differences as they were before. Takes nothing away. Doing it twice is harmless.
+
+    Raises `BrokerUnreachable` or `AdminRefused`.
+    """
+    with _session(client) as session:
+        differences = _plan_grants(grants, session)
+        session.grant([difference.grant for difference in differences or () if difference.applicable])
+        return differences
+
+
+def _plan_grants(grants: Sequence[Grant], session: _Session) -> tuple[GrantDifference, ...] | None:
+    found = session.acls({*(grant.principal for grant in grants), EVERYBODY})
+    if found is None:
+        return None
+    allowed = {acl.grant for acl in found if acl.permission == "allow" and acl.host == ANY_HOST}
+    missing = [GrantDifference(aspect="missing_grant", grant=grant) for grant in grants if grant not in allowed]
+    wanted = {GrantDifference(aspect="extra_grant", grant=grant) for grant in grants}
+    return (*missing, *sorted((acl for acl in found if acl not in wanted), key=lambda acl: acl.grant))
 
 
 def _plan(specs: Sequence[TopicSpec], session: _Session) -> tuple[Difference, ...]:
@@ -165,19 +241,47 @@ def _session(client: Client) -> Iterator[_Session]:
     address = str(config.get("bootstrap.servers"))
     try:
         # Unreachable brokers are reported by exceptions; librdkafka's own lines on stderr would only repeat them.
-        admin = AdminClient({"log_level": 0, **config})
+        trouble = Trouble(config)
+        admin = AdminClient({"log_level": 0, "error_cb": trouble.happened, **config})
     except KafkaException as error:
         raise AdminRefused(f"the client settings for {address} are no good: {error.args[0].str()}; correct them") from error
     with admin:
-        yield _Session(admin, address)
+        yield _Session(admin, address, trouble)
+
+
+def _as_binding(grant: Grant) -> AclBinding:
+    return AclBinding(
+        _RESOURCES[grant.resource],
+        grant.name,
+        _PATTERNS[grant.pattern],
+        grant.principal,
+        ANY_HOST,
+        AclOperation[_constant(grant.operation)],
+        AclPermissionType.ALLOW,
+    )
+
+
+def _as_difference(acl: AclBinding) -> GrantDifference:
+    """An ACL of the broker in our words; a kind of resource that we never grant keeps Kafka's name."""
+    resource = {kind: name for name, kind in _RESOURCES.items()}.get(acl.restype, acl.restype.name.lower())
+    pattern = acl.resource_pattern_type.name.lower()
+    operation = "".join(word.capitalize() for word in acl.operation.name.split("_"))
+    grant = Grant(acl.principal, resource, acl.name, pattern, operation)
+    return GrantDifference(aspect="extra_grant", grant=grant, permission="deny" if acl.permission_type is AclPermissionType.DENY else "allow", host=acl.host)
+
+
+def _constant(operation: str) -> str:
+    """`DescribeConfigs` -> `DESCRIBE_CONFIGS`."""
+    return "".join(f"_{letter}" if letter.isupper() and index else letter for index, letter in enumerate(operation)).upper()
 
 
 class _Session:
     """The few admin calls we need, with every future awaited and every error in our words."""
 
-    def __init__(self, admin: AdminClient, address: str) -> None:
+    def __init__(self, admin: AdminClient, address: str, trouble: Trouble) -> None:
         self._admin = admin  # kept here until every future has ended, or they never do
         self._address = address
+        self._trouble = trouble
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         """Every topic's partition count and the smallest replica count among its partitions."""
@@ -217,6 +321,23 @@ class _Session:
             for future in futures.values():
                 self._result(future)
 
+    def acls(self, principals: Set[str]) -> list[GrantDifference] | None:
+        """What the broker permits and forbids these principals, each as if it were in no file; None without an authorizer."""
+        everything = AclBindingFilter(
+            ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
+        )
+        future = self._say(lambda: self._admin.describe_acls(everything, request_timeout=TIMEOUT_S))
+        found: list[AclBinding] | None = self._result(future, tolerated=KafkaError.SECURITY_DISABLED)
+        return None if found is None else [_as_difference(acl) for acl in found if acl.principal in principals]
+
+    def grant(self, grants: Sequence[Grant]) -> None:
+        """Permit this."""
+        if not grants:
+            return
+        futures = self._say(lambda: self._admin.create_acls([_as_binding(grant) for grant in grants], request_timeout=TIMEOUT_S))
+        for future in futures.values():
+            self._result(future)
+
     def _await_leaders(self, counts: Mapping[str, int]) -> None:
         deadline = time.monotonic() + CREATION_TIMEOUT_S
         while True:
@@ -247,4 +368,5 @@ class _Session:
             raise AdminRefused(f"the broker at {self._address} refused: {reason.str()}; correct the topic file or the rights, then repeat") from error
 
     def _unreachable(self, reason: str) -> BrokerUnreachable:
-        return BrokerUnreachable(f"no broker answers at {self._address} ({reason}); start one (`screener broker run`) or set --bootstrap")
+        self._admin.poll(0)  # lets librdkafka tell what is wrong with its connections
+        return BrokerUnreachable(self._trouble.words(reason))

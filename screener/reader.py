@@ -8,7 +8,12 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from screener.trouble import Trouble, is_not_permitted
+
 REQUEST_TIMEOUT_S = 10.0
+CONTACT_TURN_S = 1.0
+"""While nobody answers it is looked this often whether the login was refused: that ends the waiting."""
+
 READ_BATCH = 2_000
 
 _PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE)
@@ -16,14 +21,20 @@ _PASSING = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIM
 
 
 class Unreachable(Exception):
-    """No broker answered; the message ends with what to do."""
-
-    def __init__(self, bootstrap: str, said: str) -> None:
-        super().__init__(f"no Kafka broker answers at {bootstrap} ({said}); start one with `screener broker run`, or say --bootstrap HOST:PORT")
+    """There is no connection to a broker: none answers, or one refused the login or the certificate. The message ends with what to do."""
 
 
 class TopicMissing(Exception):
     """The topic does not exist; the message ends with what to do."""
+
+
+class NotPermitted(Exception):
+    """The broker knows us and does not let us read; the message ends with what to do."""
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(
+            f"the broker does not permit it: {error.str()}; grant it in topics/acls.toml and run `screener topics apply`, or log in as a service that may"
+        )
 
 
 class Record(NamedTuple):
@@ -44,7 +55,7 @@ class TopicReader:
     """A consumer over all partitions of some topics, from given offsets or from their start. Close it, or use it as a context manager."""
 
     def __init__(self, config: Mapping[str, Any], *topics: str, committed_only: bool = True) -> None:
-        self._bootstrap = str(config["bootstrap.servers"])
+        self._trouble = Trouble(config)
         self._consumer = Consumer(
             {
                 **config,
@@ -56,6 +67,7 @@ class TopicReader:
                 "fetch.queue.backoff.ms": 5,
                 "fetch.wait.max.ms": 50,
                 "log_level": 0,
+                "error_cb": self._trouble.happened,
             }
         )
         self.partitions = [TopicPartition(topic, number) for topic in topics for number in self._numbers(topic)]
@@ -75,7 +87,7 @@ class TopicReader:
         try:
             return {(p.topic, p.partition): self._consumer.get_watermark_offsets(p, REQUEST_TIMEOUT_S)[1] for p in self.partitions}
         except KafkaException as error:
-            raise Unreachable(self._bootstrap, error.args[0].str()) from error
+            raise self._failure(error.args[0]) from error
 
     def start(self, starts: Mapping[tuple[str, int], int] | None = None) -> None:
         """Begins at these offsets; where none is given, at the start of the partition."""
@@ -102,6 +114,8 @@ class TopicReader:
                     yield _record(message)
                 elif error.code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard((str(message.topic()), int(message.partition() or 0)))
+                elif is_not_permitted(error):
+                    raise NotPermitted(error)
                 elif error.code() not in _PASSING:
                     raise KafkaException(error)
 
@@ -114,17 +128,35 @@ class TopicReader:
                 error = message.error()
                 if error is None:
                     yield _record(message)
+                elif is_not_permitted(error):
+                    raise NotPermitted(error)
                 elif error.code() not in (KafkaError._PARTITION_EOF, *_PASSING):
                     raise KafkaException(error)
 
     def _numbers(self, topic: str) -> list[int]:
-        try:
-            found = self._consumer.list_topics(topic, timeout=REQUEST_TIMEOUT_S).topics[topic]
-        except KafkaException as error:
-            raise Unreachable(self._bootstrap, error.args[0].str()) from error
+        found = self._metadata(topic)
+        if found.error is not None and is_not_permitted(found.error):
+            raise NotPermitted(found.error)
         if found.error is not None:
             raise TopicMissing(f"topic {topic} does not exist; run `screener topics apply`")
         return sorted(found.partitions)
+
+    def _metadata(self, topic: str) -> Any:
+        """What the broker knows of the topic. Raises `Unreachable` when nobody answers in time, or at once when we are refused."""
+        deadline = time.monotonic() + REQUEST_TIMEOUT_S
+        while True:
+            try:
+                return self._consumer.list_topics(topic, timeout=CONTACT_TURN_S).topics[topic]
+            except KafkaException as error:
+                failure = self._failure(error.args[0])
+                if self._trouble.refused or time.monotonic() > deadline:
+                    raise failure from error
+
+    def _failure(self, error: KafkaError) -> Unreachable | NotPermitted:
+        if is_not_permitted(error):
+            return NotPermitted(error)
+        self._consumer.poll(0)  # lets librdkafka tell what is wrong with its connections
+        return Unreachable(self._trouble.words(error.str()))
 
 
 def require(config: Mapping[str, Any], *topics: str) -> None:

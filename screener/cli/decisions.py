@@ -12,7 +12,7 @@ import msgspec
 import orjson
 
 from screener import topics
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option, printable
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
 from screener.codecs import canonical
 from screener.contracts import Decision
 from screener.files import numbered_lines_of
@@ -107,7 +107,7 @@ def diff(scored: str, against: str | None, bootstrap: str, as_json: bool) -> Non
 
 def read_decisions(bootstrap: str) -> Iterator[tuple[int, Decision]]:
     """(broker's timestamp in milliseconds, decision) of every decision, in order within a partition."""
-    with TopicReader({"bootstrap.servers": bootstrap}, topics.DECISION) as reader:
+    with TopicReader(connect(bootstrap), topics.DECISION) as reader:
         reader.start()
         for record in reader.to_end():
             yield record.timestamp_ms, _decode(record.value)

@@ -9,6 +9,7 @@ import click
 
 from screener.catalog import PROCESSORS
 from screener.cli.common import ExitCode, bootstrap_option, fail
+from screener.connection import ConnectionSettingsError, read_settings
 
 
 @click.command()
@@ -45,4 +46,8 @@ def worker(bootstrap: str, state_dir: Path, group: str, http: str) -> None:
     if not host or not port.isdecimal() or int(port) > 65_535:
         fail(f"--http {http} is no HOST:PORT; say for example 127.0.0.1:8080, or port 0 for a free one", ExitCode.USAGE)
     given: dict[str, Any] = {"bootstrap": bootstrap, "state_dir": state_dir, "http": http}
-    raise SystemExit(run(Settings(**given), PROCESSORS[group]))
+    try:
+        settings = read_settings(Settings, **given)
+    except ConnectionSettingsError as error:
+        fail(str(error), ExitCode.DO_NOT_RESTART)
+    raise SystemExit(run(settings, PROCESSORS[group]))

@@ -16,6 +16,7 @@ from screener import topics
 from screener.client.events import MAX_EVENT_BYTES, EventCheck, NoDecision
 from screener.contracts import SCHEMA_VERSION, Decision, ListingEvent
 from screener.reader import TopicReader
+from screener.trouble import Trouble
 
 REMEMBERED_DECISIONS = 100_000
 """Decisions kept for `wait_for_decision`; older ones are forgotten."""
@@ -50,14 +51,15 @@ def producer_config(config: Mapping[str, Any]) -> dict[str, Any]:
 class ListingPublisher:
     """Publishes listing events and waits for their decisions.
 
-    `bootstrap` names the brokers; `config` adds librdkafka settings (TLS, SASL, `message.timeout.ms`). Use it as a context manager, or call `close`.
+    `bootstrap` names the brokers; `config` adds librdkafka settings (`message.timeout.ms`): TLS and login from the same `SCREENER_*` variables as
+    all of the product by `config=Connection().client()` (screener.connection). Use it as a context manager, or call `close`.
     """
 
     def __init__(self, bootstrap: str, *, config: Mapping[str, Any] | None = None, topic: str = topics.LISTING) -> None:
-        self._config = {"bootstrap.servers": bootstrap, **(config or {})}
+        self._config = {**(config or {}), "bootstrap.servers": bootstrap}
         self._topic = topic
         self._check = EventCheck(topic)
-        self._trouble = _Trouble(self._config["bootstrap.servers"])
+        self._trouble = Trouble(self._config)
         self._producer = Producer(producer_config({"linger.ms": 5, "log_level": 0, "error_cb": self._trouble.happened, **self._config}))
         self._failed: list[tuple[bytes, str]] = []
         self._decisions: _DecisionListener | None = None
@@ -131,22 +133,6 @@ class ListingPublisher:
             if self._decisions is not None:
                 self._decisions.close()
                 self._decisions = None
-
-
-class _Trouble:
-    """What librdkafka last said about its connection: it goes on trying, and this is why events were not delivered meanwhile."""
-
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap, self._said = bootstrap, ""
-
-    def happened(self, error: KafkaError) -> None:
-        self._said = error.str()
-
-    def is_over(self) -> None:
-        self._said = ""
-
-    def with_cause(self, reason: str) -> str:
-        return f"{reason} ({self._said}; does a broker answer at {self._bootstrap}?)" if self._said else reason
 
 
 class _DecisionListener:

@@ -15,6 +15,7 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from screener.processor import Processor
+from screener.runtime.contact import require_contact
 from screener.runtime.engine import Engine
 from screener.runtime.exits import EngineStop
 from screener.runtime.metrics import METRICS
@@ -33,6 +34,7 @@ def run(settings: Settings, processor: Processor) -> int:
     _log_as_json(settings.log_level)
     sys.setswitchinterval(GIL_SWITCH_S)
     try:
+        require_contact(settings)
         engine = Engine(settings, processor)
     except EngineStop as stop:
         sys.stderr.write(f"error: {stop}\n")
@@ -67,7 +69,12 @@ def _app(settings: Settings, processor: Processor, engine: Engine, host: str, po
         web_bind=host,
         web_host=host,
         web_port=port,
+        # Faust's own pages would show topics, partitions and members to whoever asks; the index page is no setting, so `_pages` takes it off.
         web_tables_enabled=False,
+        web_router_enabled=False,
+        web_graph_enabled=False,
+        web_stats_enabled=False,
+        web_metrics_enabled=False,
         stream_wait_empty=False,
         autodiscover=False,
     )

@@ -143,7 +143,7 @@ def test_topics_of_others_are_neither_listed_nor_touched(
 
 def test_unreachable_broker_is_an_exception_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admin, "CONTACT_TIMEOUT_S", 0.5)
-    with pytest.raises(admin.BrokerUnreachable, match=rf"no broker answers at {NOBODY}.*--bootstrap"):
+    with pytest.raises(admin.BrokerUnreachable, match=rf"no Kafka broker answers at {NOBODY}.*--bootstrap"):
         admin.plan(load_topics(), NOBODY)
 
 
@@ -204,7 +204,7 @@ def test_command_ends_with_3_when_no_broker_answers(run: Any, monkeypatch: pytes
     for command in ("plan", "apply", "check"):
         result = run(command, bootstrap=NOBODY)
         assert result.exit_code == 3
-        assert result.stderr.startswith(f"error: no broker answers at {NOBODY}")
+        assert result.stderr.startswith(f"error: no Kafka broker answers at {NOBODY}")
 
 
 def test_shipped_names_keep_the_seller_together(specs: tuple[TopicSpec, ...], prefix: str) -> None:
