@@ -112,7 +112,7 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 class GrantDifference(Struct, frozen=True, kw_only=True):
-    """A right that the files grant and the broker does not (`missing`), or that the broker has for one of our services and no file grants (`extra`)."""
+    """A right that the files grant and the broker does not (`missing_grant`), or that one of our services has there without a file (`extra_grant`)."""
 
     aspect: Literal["missing_grant", "extra_grant"]
     grant: Grant
@@ -237,7 +237,7 @@ def _source(entry: ConfigEntry) -> ConfigSource:
 @contextmanager
 def _session(client: Client) -> Iterator[_Session]:
     """An AdminClient for the length of one operation."""
-    config = {"bootstrap.servers": client} if isinstance(client, str) else dict(client)
+    config: dict[str, Any] = {"bootstrap.servers": client} if isinstance(client, str) else dict(client)
     address = str(config.get("bootstrap.servers"))
     try:
         # Unreachable brokers are reported by exceptions; librdkafka's own lines on stderr would only repeat them.
@@ -261,13 +261,14 @@ def _as_binding(grant: Grant) -> AclBinding:
     )
 
 
-def _as_difference(acl: AclBinding) -> GrantDifference:
+def _as_difference(acl: Any) -> GrantDifference:
     """An ACL of the broker in our words; a kind of resource that we never grant keeps Kafka's name."""
-    resource = {kind: name for name, kind in _RESOURCES.items()}.get(acl.restype, acl.restype.name.lower())
+    resource: Any = next((name for name, kind in _RESOURCES.items() if kind is acl.restype), acl.restype.name.lower())
     pattern = acl.resource_pattern_type.name.lower()
     operation = "".join(word.capitalize() for word in acl.operation.name.split("_"))
     grant = Grant(acl.principal, resource, acl.name, pattern, operation)
-    return GrantDifference(aspect="extra_grant", grant=grant, permission="deny" if acl.permission_type is AclPermissionType.DENY else "allow", host=acl.host)
+    permission: Literal["allow", "deny"] = "deny" if acl.permission_type is AclPermissionType.DENY else "allow"
+    return GrantDifference(aspect="extra_grant", grant=grant, permission=permission, host=acl.host)
 
 
 def _constant(operation: str) -> str:
@@ -323,9 +324,8 @@ class _Session:
 
     def acls(self, principals: Set[str]) -> list[GrantDifference] | None:
         """What the broker permits and forbids these principals, each as if it were in no file; None without an authorizer."""
-        everything = AclBindingFilter(
-            ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
-        )
+        any_filter: Any = AclBindingFilter  # its hints do not know that None stands for anything
+        everything = any_filter(ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY)
         future = self._say(lambda: self._admin.describe_acls(everything, request_timeout=TIMEOUT_S))
         found: list[AclBinding] | None = self._result(future, tolerated=KafkaError.SECURITY_DISABLED)
         return None if found is None else [_as_difference(acl) for acl in found if acl.principal in principals]

@@ -120,11 +120,11 @@ class Connection(BaseSettings):
             if (own := _OWN_VARIABLES.get(name)) is not None:
                 yield f"{PREFIX}KAFKA holds {name}; say it by {_variable(own)}"
             if name in _UNSAFE:
-                yield f"{PREFIX}KAFKA holds {name}, which can switch off the check of the broker's certificate; name its authority by {_variable('ssl_ca_location')}"
+                yield f"{PREFIX}KAFKA holds {name}, which can switch off the check of certificates; trust the broker's by {PREFIX}SSL_CA_LOCATION"
         if not self._has_sasl and (given := self._given(_SASL_ONLY)):
             yield f"{_variable(given)} is set but {PREFIX}SECURITY_PROTOCOL is {self.security_protocol}, which logs in nobody; set it to SASL_SSL"
         if not self._has_ssl and (given := self._given(_SSL_ONLY)):
-            yield f"{_variable(given)} is set but {PREFIX}SECURITY_PROTOCOL is {self.security_protocol}, which encrypts nothing; set it to SASL_SSL or SSL"
+            yield f"{_variable(given)} is set but {PREFIX}SECURITY_PROTOCOL is {self.security_protocol}, which encrypts nothing; set it to SASL_SSL"
         if self._has_sasl:
             yield from self._wrong_sasl()
         if self._has_ssl:
@@ -165,8 +165,8 @@ class Connection(BaseSettings):
                 context.load_cert_chain(self.ssl_certificate_location, self.ssl_key_location, password)
             except (ssl.SSLError, OSError, ValueError):
                 yield (
-                    f"{PREFIX}SSL_CERTIFICATE_LOCATION and {PREFIX}SSL_KEY_LOCATION do not work together: the key is another certificate's, a file is "
-                    f"no PEM, or the key's password is wrong; correct them, or set {PREFIX}SSL_KEY_PASSWORD_FILE"
+                    f"{PREFIX}SSL_CERTIFICATE_LOCATION and {PREFIX}SSL_KEY_LOCATION do not work together: the key is another certificate's, a file "
+                    f"is no PEM, or the key's password is wrong; correct them, or set {PREFIX}SSL_KEY_PASSWORD_FILE"
                 )
 
     def _given(self, names: tuple[str, ...]) -> str:
@@ -184,7 +184,7 @@ def read_settings(kind: type[_S], **given: Any) -> _S:
     except ValidationError as error:
         raise ConnectionSettingsError(_words(error)) from None  # the cause could be printed with what was read
     except UnreadableVariable as error:
-        raise ConnectionSettingsError(f"{error}; write it as JSON, for example {PREFIX}KAFKA='{{\"client.rack\": \"a\"}}'") from None
+        raise ConnectionSettingsError(f'{error}; write it as JSON, for example {PREFIX}KAFKA=\'{{"client.rack": "a"}}\'') from None
 
 
 def _words(error: ValidationError) -> str:

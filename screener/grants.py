@@ -1,6 +1,6 @@
 """Who may do what on Kafka: `topics/acls.toml` and the topic files, read into frozen `Grant` values. Nothing here talks to a broker.
 
-Which topics a service reads and writes is not said twice: it follows from the `producers` and `consumers` of the topic files. Closed as the topic files
+Which topics a service reads and writes is not said twice: it follows from the `producers` and `consumers` of the topic files. Closed as those files
 are: a service, topic or operation that is not known is an error that says what to do, never a right that is silently missing or too wide.
 """
 
@@ -155,4 +155,3 @@ def _operation(path: Path, name: str, operation: str, known: Sequence[str]) -> s
     if operation not in known:
         raise TopicFileError(f"{path}: [service.{name}]: no operation {operation!r}; choose one of {', '.join(known)}")
     return operation
-

@@ -33,7 +33,7 @@ class NotPermitted(Exception):
 
     def __init__(self, error: KafkaError) -> None:
         super().__init__(
-            f"the broker does not permit it: {error.str()}; grant it in topics/acls.toml and run `screener topics apply`, or log in as a service that may"
+            f"the broker does not permit it: {error.str()}; grant it in topics/acls.toml and run `screener topics apply`, or log in as one who may"
         )
 
 

@@ -1,6 +1,6 @@
 """What librdkafka says about its connections, in words that end with what to do.
 
-librdkafka goes on trying after a refused login or certificate, and an operation that waits for the connection only times out. Why it could not be made
+librdkafka goes on trying after a refused login or certificate, and an operation that waits for the connection only times out. Why there is none
 is told to the error callback alone, so every client of ours that a person waits for has a `Trouble` there.
 """
 
@@ -106,5 +106,5 @@ def _verification(bootstrap: str, ca: str | None) -> str:
 
 
 def _without_address(said: str) -> str:
-    """librdkafka's words without its own name of the connection before them and the time it took after them."""
+    """Librdkafka's words without its own name of the connection before them and the time it took after them."""
     return said.partition("/bootstrap: ")[2].partition(" (after ")[0] or said

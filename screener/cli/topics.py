@@ -64,8 +64,8 @@ def apply(bootstrap: str, as_json: bool, **wanted: Any) -> None:
         client = connect(bootstrap)
         applied = admin.apply(specs, client)
         rights = admin.apply_grants(grants, client) or ()
-    done = [*applied.done, *(right for right in rights if right.applicable)]
-    left = [*applied.left, *(right for right in rights if not right.applicable)]
+    done: list[_Difference] = [*applied.done, *(right for right in rights if right.applicable)]
+    left: list[_Difference] = [*applied.left, *(right for right in rights if not right.applicable)]
     if as_json:
         _echo_json({"done": _builtins(done), "left": _builtins(left)})
     else:

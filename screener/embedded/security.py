@@ -1,7 +1,7 @@
 """An embedded broker that asks who you are: TLS, SASL and an authorizer, for tests of what a guarded cluster does to us.
 
-Three listeners on 127.0.0.1: CLIENTS (SASL_SSL: SCRAM-SHA-512 and PLAIN) at the broker's port; INTERNAL and CONTROLLER (SASL_PLAINTEXT, the super user
-alone) at ports of their own, so that the broker works whatever certificate the test gives the first one. Passwords lie in the data folder in clear,
+Three listeners on 127.0.0.1: CLIENTS (SASL_SSL: SCRAM-SHA-512 and PLAIN) at the broker's port; INTERNAL and CONTROLLER (SASL_PLAINTEXT, only for the
+super user) at ports of their own, so that the broker works whatever certificate the test gives the first one. Passwords lie in the data folder in clear,
 and SCRAM's pass through a command line while it is formatted: nothing for passwords that guard anything.
 """
 
@@ -55,7 +55,7 @@ class BrokerSecurity:
             raise EmbeddedBrokerError(f"the super user {self.super_user!r} is no user of the broker. Add it to `users`.")
         for name, password in self.users.items():
             if not (name and password and _PLAIN_TEXT.issuperset(name) and _PLAIN_TEXT.issuperset(password)):
-                raise EmbeddedBrokerError(f"name or password of {name!r} is empty or holds a character that is no letter, digit, - or _. Choose another.")
+                raise EmbeddedBrokerError(f"name or password of {name!r} is empty or holds more than letters, digits, - and _. Choose another.")
 
     def properties(self, port: int, internal_port: int, controller_port: int) -> str:
         """The lines of server.properties about listeners and rights."""

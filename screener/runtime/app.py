@@ -11,6 +11,7 @@ from typing import Any
 
 import faust
 import structlog
+from faust.web.drivers.aiohttp import Web as FaustWeb
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -27,6 +28,12 @@ log = structlog.get_logger()
 
 GIL_SWITCH_S = 0.001
 """The poll and commit threads must get in between while a round is judged; Python's default of 5 ms adds up to visible latency."""
+
+
+class _Web(FaustWeb):
+    """Faust's web server without Faust's own pages, which show topics, partitions and workers to whoever asks; not all of them have a setting."""
+
+    default_blueprints = production_blueprints = debug_blueprints = optional_blueprints = ()
 
 
 def run(settings: Settings, processor: Processor) -> int:
@@ -69,15 +76,10 @@ def _app(settings: Settings, processor: Processor, engine: Engine, host: str, po
         web_bind=host,
         web_host=host,
         web_port=port,
-        # Faust's own pages would show topics, partitions and members to whoever asks; the index page is no setting, so `_pages` takes it off.
-        web_tables_enabled=False,
-        web_router_enabled=False,
-        web_graph_enabled=False,
-        web_stats_enabled=False,
-        web_metrics_enabled=False,
         stream_wait_empty=False,
         autodiscover=False,
     )
+    app.web = _Web(app)
     transport = Transport(app.conf.broker_consumer, app)
     transport.engine = engine
     app.transport = app.producer_transport = transport

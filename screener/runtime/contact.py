@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import structlog
 from confluent_kafka import KafkaException
@@ -26,7 +27,7 @@ def require_contact(settings: Settings) -> None:
 
     Raises `EngineStop` (do not restart) when the broker refused us, we refused it, or librdkafka the settings: the next start would end the same way.
     """
-    config = settings.client(log_level=0)
+    config: dict[str, Any] = {"log_level": 0, **settings.client()}
     trouble = Trouble(config)
     try:
         admin = AdminClient({**config, "error_cb": trouble.happened})
