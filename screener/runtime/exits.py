@@ -13,6 +13,10 @@ DO_NOT_RESTART = 78
 """A restart would end the same way (EX_CONFIG): somebody has to change something first."""
 
 
+GRANT = "grant it in topics/acls.toml and run `screener topics apply`, or log in as the service that may"
+"""What to do when the broker knows the worker and refuses what it wants."""
+
+
 class EngineStop(Exception):
     """Ends the worker in order. `code` is one of the above; the message ends with what to do."""
 

@@ -16,11 +16,12 @@ from screener.client.partitioner import partition_of
 from screener.processor import UNREADABLE_HEADERS, Compiled, Headers, Incoming, Origin, Outgoing, Processor
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect, EffectMark
-from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop, die
+from screener.runtime.exits import DO_NOT_RESTART, GRANT, RESTART, EngineStop, die
 from screener.runtime.metrics import METRICS
 from screener.runtime.partition import POSITION_KEY, Partition, Position, encode
 from screener.runtime.settings import Settings
 from screener.step import Stepped, step, tick
+from screener.trouble import is_not_permitted
 
 log = structlog.get_logger()
 
@@ -298,6 +299,8 @@ class Committer:
                 return
 
     def _judge(self, what: str, error: KafkaError) -> _MustAbort:
+        if what == "init_transactions" and is_not_permitted(error):  # nothing is open yet, so nothing is in doubt
+            raise EngineStop(DO_NOT_RESTART, f"the broker does not let this worker write: {error.str()}; {GRANT}")
         if not error.txn_requires_abort():
             die(f"{what} ended with {error.name()} ({error.str()}): only the broker knows whether the round counts; restart the worker, it asks")
         return _MustAbort(what, error)
