@@ -112,7 +112,7 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 class GrantDifference(Struct, frozen=True, kw_only=True):
-    """A right that the files grant and the broker does not (`missing_grant`), or that one of our services has there without a file (`extra_grant`)."""
+    """A right that the files grant and the broker does not (`missing_grant`), or that a service of ours has there without a file (`extra_grant`)."""
 
     aspect: Literal["missing_grant", "extra_grant"]
     grant: Grant
@@ -178,14 +178,24 @@ def plan_grants(grants: Sequence[Grant], client: Client) -> tuple[GrantDifferenc
 
 
 def apply_grants(grants: Sequence[Grant], client: Client) -> tuple[GrantDifference, ...] | None:
-    """Grant what is missing; returns the differences as they were before. Takes nothing away. Doing it twice is harmless.
+    """Grant what is missing and wait until it is in force; returns the differences as they were before. Takes nothing away; harmless to do twice.
 
     Raises `BrokerUnreachable` or `AdminRefused`.
     """
     with _session(client) as session:
         differences = _plan_grants(grants, session)
         session.grant([difference.grant for difference in differences or () if difference.applicable])
+        _await_grants(grants, session)
         return differences
+
+
+def _await_grants(grants: Sequence[Grant], session: _Session) -> None:
+    """Returns when the broker that we ask acts by the grants: the controller has answered, brokers learn of it a moment later."""
+    deadline = time.monotonic() + CREATION_TIMEOUT_S
+    while missing := [one for one in _plan_grants(grants, session) or () if one.applicable]:
+        if time.monotonic() > deadline:
+            raise AdminRefused(f"{missing[0].grant.words()}: not in force after {CREATION_TIMEOUT_S:.0f} s; look into the brokers' logs")
+        time.sleep(POLL_S)
 
 
 def _plan_grants(grants: Sequence[Grant], session: _Session) -> tuple[GrantDifference, ...] | None:
@@ -242,7 +252,7 @@ def _session(client: Client) -> Iterator[_Session]:
     try:
         # Unreachable brokers are reported by exceptions; librdkafka's own lines on stderr would only repeat them.
         trouble = Trouble(config)
-        admin = AdminClient({"log_level": 0, "error_cb": trouble.happened, **config})
+        admin = AdminClient({"log_level": 0, **config, **trouble.callback})
     except KafkaException as error:
         raise AdminRefused(f"the client settings for {address} are no good: {error.args[0].str()}; correct them") from error
     with admin:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from screener.processor import UNREADABLE_HEADERS
 from screener.trouble import Trouble, is_not_permitted
 
 REQUEST_TIMEOUT_S = 10.0
@@ -67,7 +69,7 @@ class TopicReader:
                 "fetch.queue.backoff.ms": 5,
                 "fetch.wait.max.ms": 50,
                 "log_level": 0,
-                "error_cb": self._trouble.happened,
+                **self._trouble.callback,
             }
         )
         self.partitions = [TopicPartition(topic, number) for topic in topics for number in self._numbers(topic)]
@@ -164,6 +166,12 @@ def require(config: Mapping[str, Any], *topics: str) -> None:
     TopicReader(config, *topics).close()
 
 
+_ask_headers = operator.methodcaller("headers")  # a checked call: a specialised one would leave confluent_kafka's exception to whoever comes next
+
+
 def _record(message: Any) -> Record:
-    headers = tuple(message.headers() or ())
+    try:
+        headers = tuple(_ask_headers(message) or ())
+    except SystemError:  # from a UnicodeDecodeError: a header's name is no UTF-8
+        headers = UNREADABLE_HEADERS
     return Record(message.topic(), message.partition(), message.offset(), message.timestamp()[1], message.key(), message.value() or b"", headers)

@@ -40,6 +40,11 @@ class Trouble:
         elif error.code() != KafkaError._ALL_BROKERS_DOWN or not self._said:  # it only counts what was said of each before
             self._said = error.str()
 
+    @property
+    def callback(self) -> dict[str, Any]:
+        """The client setting by which librdkafka tells."""
+        return {"error_cb": self.happened}
+
     def is_over(self) -> None:
         """The connection works."""
         self._said, self._refusal = "", None

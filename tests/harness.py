@@ -69,13 +69,13 @@ class Worker:
             self.process.send_signal(signal.SIGCONT)
             self.process.wait()
 
-    def start(self) -> Self:
-        """Starts the process; its output is appended to the log beside the state directory."""
+    def start(self, group: str = "judge") -> Self:
+        """Starts the process for a processor; its output is appended to the log beside the state directory."""
         assert self.process is None or self.process.poll() is not None, "it runs already"
         (self.state_dir / "http").unlink(missing_ok=True)  # the address of an earlier process
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [SCREENER, "worker", "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir)],
+                [SCREENER, "worker", "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir), "--group", group],
                 env={**os.environ, **self.env},
                 stdout=log,
                 stderr=log,

@@ -50,7 +50,7 @@ def connect(bootstrap: str) -> dict[str, Any]:
 
 def fail(message: str, code: ExitCode) -> NoReturn:
     """Print `error: MESSAGE` on stderr and end with the code; the message ends with what to do."""
-    click.echo(f"error: {message}", err=True)
+    click.echo("\n".join(printable(line) for line in f"error: {message}".split("\n")), err=True)  # it may quote what a producer wrote
     raise SystemExit(int(code))
 
 

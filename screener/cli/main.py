@@ -21,6 +21,7 @@ from screener.cli.topics import topics
 from screener.cli.validate import validate
 from screener.cli.worker import worker
 from screener.reader import NotPermitted, TopicMissing, Unreachable
+from screener.tracing import NoTrace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -56,6 +57,9 @@ def main() -> None:
     except TopicMissing as error:
         sys.stderr.write(f"error: {error}\n")
         raise SystemExit(int(ExitCode.NOT_READY)) from error
+    except NoTrace as error:
+        sys.stderr.write(f"error: {error}\n")
+        raise SystemExit(int(ExitCode.FINDING)) from error
     except NotPermitted as error:
         sys.stderr.write(f"error: {error}\n")
         raise SystemExit(int(ExitCode.USAGE)) from error

@@ -65,7 +65,11 @@ def show(bootstrap: str) -> None:
         for record in log.to_end():
             reader.feed(record.offset, record.value)
     newest = reader.newest or shipped_rulebook()
-    click.echo(newest.parts[0]["text"], nl=False)
+    match newest.parts:
+        case ({"text": str(text)},):
+            click.echo(text, nl=False)
+        case _:
+            fail("the newest version on the log is no rulebook, so the one before it is in force; publish a rulebook anew", ExitCode.FINDING)
 
 
 def _text(file: click.utils.LazyFile | None) -> str:

@@ -15,7 +15,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from screener import topics
 from screener.client.events import MAX_EVENT_BYTES, EventCheck, NoDecision
 from screener.contracts import SCHEMA_VERSION, Decision, ListingEvent
-from screener.reader import TopicReader
+from screener.reader import NotPermitted, TopicReader
 from screener.trouble import Trouble
 
 REMEMBERED_DECISIONS = 100_000
@@ -60,7 +60,7 @@ class ListingPublisher:
         self._topic = topic
         self._check = EventCheck(topic)
         self._trouble = Trouble(self._config)
-        self._producer = Producer(producer_config({"linger.ms": 5, "log_level": 0, "error_cb": self._trouble.happened, **self._config}))
+        self._producer = Producer(producer_config({"linger.ms": 5, "log_level": 0, **self._config, **self._trouble.callback}))
         self._failed: list[tuple[bytes, str]] = []
         self._decisions: _DecisionListener | None = None
 
@@ -158,7 +158,7 @@ class _DecisionListener:
                         while len(self._known) > REMEMBERED_DECISIONS:
                             self._known.popitem(last=False)
                         self._arrived.notify_all()
-        except (KafkaException, msgspec.DecodeError) as error:
+        except (KafkaException, NotPermitted, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             with self._arrived:
                 self._failure = error
                 self._arrived.notify_all()

@@ -1,8 +1,8 @@
 """An embedded broker that asks who you are: TLS, SASL and an authorizer, for tests of what a guarded cluster does to us.
 
 Three listeners on 127.0.0.1: CLIENTS (SASL_SSL: SCRAM-SHA-512 and PLAIN) at the broker's port; INTERNAL and CONTROLLER (SASL_PLAINTEXT, only for the
-super user) at ports of their own, so that the broker works whatever certificate the test gives the first one. Passwords lie in the data folder in clear,
-and SCRAM's pass through a command line while it is formatted: nothing for passwords that guard anything.
+super user) at ports of their own, so that the broker works whatever certificate the test gives the first one. Passwords lie in the data folder in
+clear, and SCRAM's pass through a command line while it is formatted: nothing for passwords that guard anything.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def require_contact(settings: Settings) -> None:
     config: dict[str, Any] = {"log_level": 0, **settings.client()}
     trouble = Trouble(config)
     try:
-        admin = AdminClient({**config, "error_cb": trouble.happened})
+        admin = AdminClient({**config, **trouble.callback})
     except KafkaException as error:
         raise EngineStop(DO_NOT_RESTART, f"the client settings are no good: {error.args[0].str()}; correct SCREENER_KAFKA") from error
     said, deadline = "", time.monotonic() + CONTACT_S
