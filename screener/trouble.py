@@ -13,8 +13,8 @@ from typing import Any
 
 from confluent_kafka import KafkaError
 
-LOOK_TIMEOUT_S = 5.0
-"""A second look at a broker's certificate, after librdkafka has just reached it: milliseconds, or not at all."""
+LOOK_TIMEOUT_S = 2.0
+"""A look of our own at a broker that librdkafka has just tried to reach: milliseconds, or not at all."""
 
 _NOT_PERMITTED = (
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
@@ -29,6 +29,7 @@ class Trouble:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._bootstrap, self._ca = str(config.get("bootstrap.servers")), config.get("ssl.ca.location")
+        self._tls = str(config.get("security.protocol", "")).upper().endswith("SSL")
         self._user = str(config.get("sasl.username", ""))
         self._said = ""
         self._refusal: KafkaError | None = None
@@ -58,8 +59,10 @@ class Trouble:
         """Why there is no connection, as a sentence; `said` is what the operation that waited for it got to hear."""
         if self._refusal is None:
             said = self._said or said
-            if "security.protocol" in said:  # librdkafka's own guess, when the other side hangs up at once
-                return f"the broker at {self._bootstrap} hung up ({said}); set SCREENER_SECURITY_PROTOCOL to what it speaks, for example SASL_SSL"
+            if not self._tls and _speaks_tls(self._bootstrap):  # librdkafka only sees the other side hang up
+                return (
+                    f"the broker at {self._bootstrap} speaks TLS and this client does not ({said}); set SCREENER_SECURITY_PROTOCOL to SASL_SSL or SSL"
+                )
             return f"no Kafka broker answers at {self._bootstrap} ({said}); start one with `screener broker run`, or say --bootstrap HOST:PORT"
         if self._refusal.code() == KafkaError._AUTHENTICATION:
             return (
@@ -97,17 +100,34 @@ def is_not_permitted(error: KafkaError) -> bool:
 
 def _verification(bootstrap: str, ca: str | None) -> str:
     """What is wrong with the certificate of the first bootstrap server, in OpenSSL's words; empty if nothing is, or it cannot be seen."""
-    host, _, port = bootstrap.split(",")[0].strip().rpartition(":")
-    host = host.rpartition("://")[2].strip("[]")
     context = ssl.create_default_context(cafile=ca)
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # librdkafka does not ask for it
     try:
-        with socket.create_connection((host, int(port)), LOOK_TIMEOUT_S) as raw, context.wrap_socket(raw, server_hostname=host):
-            return ""
+        _shake_hands(bootstrap, context)
+        return ""
     except ssl.SSLCertVerificationError as error:
         return error.verify_message.rstrip(".")
     except (OSError, ValueError):
         return ""
+
+
+def _speaks_tls(bootstrap: str) -> bool:
+    """Whether the first bootstrap server answers to a TLS handshake. Nothing is sent to it, so it does not matter who it is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        _shake_hands(bootstrap, context)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _shake_hands(bootstrap: str, context: ssl.SSLContext) -> None:
+    host, _, port = bootstrap.split(",")[0].strip().rpartition(":")
+    host = host.rpartition("://")[2].strip("[]")
+    with socket.create_connection((host, int(port)), LOOK_TIMEOUT_S) as raw, context.wrap_socket(raw, server_hostname=host):
+        pass
 
 
 def _without_address(said: str) -> str:

@@ -187,7 +187,8 @@ def test_the_same_with_plain_and_a_password_file(guarded: Guarded, judge: Worker
         path.write_text(f"{USERS[user]}\n", encoding="utf-8")
         secrets[user] = {"sasl_mechanism": "PLAIN", "sasl_password": "", "sasl_password_file": str(path)}
     with guarded.worker("screener-brand-count", "brands", **secrets["screener-brand-count"]) as brands:
-        brands.start("brand-count").wait_ready()
+        brands.group = "brand-count"
+        brands.start().wait_ready()
         published = guarded.run("listing-service", "publish", str(guarded.folder / "market.jsonl"), "--json", **secrets["listing-service"])
         assert published.json == {"published": LISTINGS}
         wait_decided(guarded, {event["listing_id"] for event in events}, **secrets["screener-reader"])
@@ -261,12 +262,13 @@ MAY_NOT_READ = [
 @pytest.mark.parametrize(("user", "topic"), MAY_NOT_READ)
 def test_a_service_reads_nothing_else(guarded: Guarded, user: str, topic: str) -> None:
     consumer = Consumer({**guarded.config(user), "group.id": "screener-reader", "auto.offset.reset": "earliest"})
-    consumer.assign([TopicPartition(topic, 0, 0)])
-    deadline = time.monotonic() + TIMEOUT_S
-    while (message := consumer.poll(1)) is None or message.error() is None:
-        assert message is None, "it was read"
-        assert time.monotonic() < deadline
-    error = message.error()
+    error = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic].error
+    if error is None:  # it may see the topic: then it must not read
+        consumer.assign([TopicPartition(topic, 0, 0)])
+        deadline = time.monotonic() + TIMEOUT_S
+        while (message := consumer.poll(1)) is None or (error := message.error()) is None:
+            assert message is None, "it was read"
+            assert time.monotonic() < deadline
     assert error is not None
     assert error.code() in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
     consumer.close()
@@ -275,10 +277,10 @@ def test_a_service_reads_nothing_else(guarded: Guarded, user: str, topic: str) -
 def test_only_the_administrator_makes_topics_and_grants(guarded: Guarded) -> None:
     for user in ("listing-service", "screener-judge", "screener-reader"):
         admin = AdminClient(guarded.config(user))
-        with pytest.raises(KafkaException, match="uthorization"):
+        with pytest.raises(KafkaException, match=r"(?i)authorization"):
             admin.create_topics([NewTopic("planted", 1, 1)])["planted"].result(TIMEOUT_S)
         binding = acl(user, AclOperation.ALL)
-        with pytest.raises(KafkaException, match="uthorization"):
+        with pytest.raises(KafkaException, match=r"(?i)authorization"):
             admin.create_acls([binding])[binding].result(TIMEOUT_S)
 
 
@@ -296,7 +298,8 @@ def test_a_command_without_the_right_says_so(guarded: Guarded) -> None:
 @pytest.mark.parametrize(("user", "group"), [("listing-service", "judge"), ("screener-judge", "brand-count")])
 def test_a_worker_without_rights_ends_and_says_what_to_grant(guarded: Guarded, user: str, group: str) -> None:
     with guarded.worker(user, f"{user}-{group}") as worker:
-        worker.start(group)
+        worker.group = group
+        worker.start()
         assert worker.wait() == DO_NOT_RESTART
         assert re.search(r"error: the broker does not let this worker .*; grant it in topics/acls.toml", worker.tail(2_000))
 
@@ -394,7 +397,10 @@ def troubles(guarded: Guarded, expired_at: str) -> dict[str, tuple[dict[str, str
         "wrong password": ({"sasl_password": "secret-of-nobody"}, "refused the login of screener-reader .*; correct SCREENER_SASL_USERNAME"),
         "wrong password by PLAIN": ({"sasl_password": "secret-of-nobody", "sasl_mechanism": "PLAIN"}, "refused the login of screener-reader"),
         "unknown user": ({"sasl_username": "nobody"}, "refused the login of nobody .*SCREENER_SASL_PASSWORD_FILE"),
-        "untrusted": ({"ssl_ca_location": str(guarded.folder / "other.pem")}, "self-signed certificate in certificate chain; name the authority"),
+        "untrusted": (
+            {"ssl_ca_location": str(guarded.folder / "other.pem")},
+            "(self-signed|issuer) certificate.*; name the authority that signed .* by SCREENER_SSL_CA_LOCATION",
+        ),
         "another host": ({"bootstrap": f"localhost:{port}"}, "Hostname mismatch, .*'localhost'; use a name that the certificate holds"),
         "expired": ({"bootstrap": expired_at}, "certificate has expired; renew the broker's certificate"),
     }
@@ -432,14 +438,13 @@ def test_a_refused_worker_ends_and_is_not_to_be_restarted(guarded: Guarded) -> N
     with guarded.worker("screener-judge", "refused", sasl_password="secret-of-nobody") as worker:
         worker.start()
         assert worker.wait() == DO_NOT_RESTART
-        assert "error: the broker at" in worker.tail()
-        assert "refused the login of screener-judge" in worker.tail()
+        assert re.search("(?m)^error: the broker at .* refused the login of screener-judge", worker.log.read_text())  # librdkafka talks on after it
 
 
 def test_a_client_without_tls_is_told_of_the_protocol(guarded: Guarded) -> None:
     done = guarded.run("screener-reader", "decisions", "show", security_protocol="", sasl_username="", sasl_password="", ssl_ca_location="")
     assert done.code == 3
-    assert re.search("hung up .*; set SCREENER_SECURITY_PROTOCOL to what it speaks", done.err)
+    assert re.search("speaks TLS and this client does not .*; set SCREENER_SECURITY_PROTOCOL to SASL_SSL", done.err)
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(("decisions", "show"), 2), (("topics", "check"), 2), (("worker",), 78)])

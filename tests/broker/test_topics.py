@@ -3,7 +3,7 @@
 Goal: plan tells every difference, apply removes those it may and refuses the others with words, and nothing is ever deleted, shrunk or repartitioned.
 Method: the shipped topics under a prefix of each test's own, two partitions each, on the embedded broker; what is there is read back with a plain
 AdminClient.
-Blind spot: clusters of several brokers (replica counts above one, elections while topics are made), ACLs and TLS.
+Blind spot: clusters of several brokers (replica counts above one, elections while topics are made); ACLs and TLS are in test_security.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from confluent_kafka.admin import (
 from screener import admin, topics
 from screener.cli.topics import topics as topics_group
 from screener.embedded import EmbeddedBroker
+from screener.grants import load_grants
 from screener.topicfiles import TopicSpec, find, load_topics
 
 TIMEOUT_S = 15
@@ -210,3 +211,10 @@ def test_command_ends_with_3_when_no_broker_answers(run: Any, monkeypatch: pytes
 def test_shipped_names_keep_the_seller_together(specs: tuple[TopicSpec, ...], prefix: str) -> None:
     assert {spec.partitions for spec in specs if spec.inherits} == {2}
     assert find(specs, prefix + topics.REGISTRY).partitions == 1
+
+
+def test_a_cluster_without_an_authorizer_has_no_rights_to_compare(broker: EmbeddedBroker) -> None:
+    """Where it has one: test_security."""
+    grants = load_grants(load_topics())
+    assert admin.plan_grants(grants, broker.bootstrap) is None
+    assert admin.apply_grants(grants, broker.bootstrap) is None

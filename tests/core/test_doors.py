@@ -123,7 +123,7 @@ def brands() -> Any:
 def test_a_trace_is_read_or_named(value: bytes) -> None:
     for read in (glance, split):
         with contextlib.suppress(NoTrace):
-            assert isinstance(read(value), Glance | tuple)  # type: ignore[operator]
+            assert isinstance(read(value), Glance | tuple)
 
 
 @given(values)
