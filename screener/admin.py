@@ -38,6 +38,9 @@ TIMEOUT_S = 15.0
 CONTACT_TIMEOUT_S = 5.0
 """The first answer of a broker, so that a wrong address is told while the operator still looks."""
 
+CONTACT_TURN_S = 0.5
+"""How often to look meanwhile whether we were refused."""
+
 CREATION_TIMEOUT_S = 30.0
 """Until every partition of new topics has a leader; measured 0.2 s for all 130 partitions on one idle broker; a busy cluster takes longer."""
 
@@ -45,6 +48,9 @@ POLL_S = 0.05
 """Between two looks at the metadata while new topics come up."""
 
 ANY_HOST = "*"
+
+AUTHORIZER = "authorizer.class.name"
+"""The broker's setting; empty where everybody may do everything."""
 
 EVERYBODY = "User:*"
 """Kafka's wildcard: a grant to it is everyone's, our services' too."""
@@ -296,12 +302,23 @@ class _Session:
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         """Every topic's partition count and the smallest replica count among its partitions."""
-        metadata = self._say(lambda: self._admin.list_topics(timeout=CONTACT_TIMEOUT_S))
+        metadata = self._say(self._first_contact)
         return {
             name: (len(topic.partitions), min((len(partition.replicas) for partition in topic.partitions.values()), default=0))
             for name, topic in metadata.topics.items()
             if topic.error is None
         }
+
+    def _first_contact(self) -> Any:
+        """What the broker knows of all topics; a refused login ends the waiting at once."""
+        deadline = time.monotonic() + CONTACT_TIMEOUT_S
+        while True:
+            try:
+                return self._admin.list_topics(timeout=CONTACT_TURN_S)
+            except KafkaException:
+                self._admin.poll(0)  # lets librdkafka tell what is wrong with its connections
+                if self._trouble.refused or time.monotonic() > deadline:
+                    raise
 
     def configs(self, names: Sequence[str]) -> dict[str, dict[str, ConfigEntry]]:
         """The effective settings of the topics."""
@@ -337,8 +354,17 @@ class _Session:
         any_filter: Any = AclBindingFilter  # its hints do not know that None stands for anything
         everything = any_filter(ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY)
         future = self._say(lambda: self._admin.describe_acls(everything, request_timeout=TIMEOUT_S))
-        found: list[AclBinding] | None = self._result(future, tolerated=KafkaError.SECURITY_DISABLED)
-        return None if found is None else [_as_difference(acl) for acl in found if acl.principal in principals]
+        found: list[AclBinding] = self._result(future)
+        if not found and not self._has_authorizer():  # no ACLs, no authorizer, no right to see them: confluent-kafka answers alike
+            return None
+        return [_as_difference(acl) for acl in found if acl.principal in principals]
+
+    def _has_authorizer(self) -> bool:
+        """Whether the brokers check rights; refused to whoever may not see their settings."""
+        broker = next(iter(self._say(self._first_contact).brokers))
+        resource = ConfigResource(ResourceType.BROKER, str(broker))
+        entry = self._result(self._say(lambda: self._admin.describe_configs([resource], request_timeout=TIMEOUT_S))[resource]).get(AUTHORIZER)
+        return entry is None or bool(entry.value)
 
     def grant(self, grants: Sequence[Grant]) -> None:
         """Permit this."""

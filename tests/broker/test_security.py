@@ -10,19 +10,11 @@ brokers, passwords that change while a worker runs, and whether each single righ
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import ssl
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -39,9 +31,9 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from screener import topics
+from screener import admin, topics
 from screener.client.publisher import ListingPublisher, NotDelivered
-from screener.connection import Connection, read_settings
+from screener.connection import read_settings
 from screener.embedded import BrokerSecurity, EmbeddedBroker, EmbeddedBrokerError
 from screener.grants import load_grants
 from screener.reader import Unreachable
@@ -49,15 +41,11 @@ from screener.runtime.contact import require_contact
 from screener.runtime.exits import DO_NOT_RESTART, EngineStop
 from screener.runtime.settings import Settings
 from screener.topicfiles import load_topics
-from tests.broker.test_cli import Done, run
 from tests.certificates import LOOPBACK, Authority
+from tests.guarded import SECRET, SUPER, USERS, Guarded, environment, expired
 from tests.harness import Worker, command
 from tests.streams import Market, write_registry
 
-SUPER = "root-of-all"
-SERVICES = sorted({grant.principal.removeprefix("User:") for grant in load_grants(load_topics())})
-USERS = {name: f"secret-of-{name}-q7x" for name in (SUPER, *SERVICES)}
-SECRET = re.compile("secret-of-|q7x")
 LISTINGS = 20
 TIMEOUT_S = 30
 
@@ -66,59 +54,6 @@ STRANGE_PAGES = (
     "/", "/index.html", "/router", "/router/", "/router/t/k/", "/table", "/table/", "/tables/", "/graph", "/graph/", "/stats", "/stats/", "/assignor",
     "/assignment/", "/performance", "/performance/", "/docs", "/health", "/favicon.ico", "/readyz/x", "/metrics/x", "/..%2fetc/passwd",
 )  # fmt: skip
-
-
-@dataclass
-class Guarded:
-    """The guarded broker, a folder, and everything that commands and workers said."""
-
-    bootstrap: str
-    folder: Path
-    authority: Authority
-    said: list[str] = field(default_factory=list)
-
-    def env(self, user: str, **more: str) -> dict[str, str]:
-        """The variables of a service; `more` without SCREENER_, empty ones are left out."""
-        login = {
-            "bootstrap": self.bootstrap,
-            "security_protocol": "SASL_SSL",
-            "sasl_username": user,
-            "sasl_password": USERS.get(user, ""),
-            "ssl_ca_location": str(self.folder / "ca.pem"),
-            **more,
-        }
-        return {f"SCREENER_{name.upper()}": value for name, value in login.items() if value}
-
-    def run(self, user: str, *arguments: str, **more: str) -> Done:
-        """A command as that service, in this process."""
-        with environment(self.env(user, **more)):
-            done = run(*arguments)
-        self.said += [done.out, done.err]
-        return done
-
-    def config(self, user: str, **more: str) -> dict[str, Any]:
-        """Client settings of that service."""
-        with environment(self.env(user, **more)):
-            return {**read_settings(Connection).client(), "log_level": 0}
-
-    def worker(self, user: str, name: str, **more: str) -> Worker:
-        """A worker as that service, logging all that it and librdkafka can."""
-        more = {"log_level": "debug", "kafka": '{"debug": "all"}', **more}
-        return Worker(self.bootstrap, self.folder / name, self.env(user, **more))
-
-
-@contextmanager
-def environment(variables: dict[str, str]) -> Iterator[None]:
-    """These SCREENER_ variables and no others."""
-    kept = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith("SCREENER_")]:
-        del os.environ[name]
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
 
 
 @pytest.fixture(scope="module")
@@ -276,12 +211,17 @@ def test_a_service_reads_nothing_else(guarded: Guarded, user: str, topic: str) -
 
 def test_only_the_administrator_makes_topics_and_grants(guarded: Guarded) -> None:
     for user in ("listing-service", "screener-judge", "screener-reader"):
-        admin = AdminClient(guarded.config(user))
+        client = AdminClient(guarded.config(user))
         with pytest.raises(KafkaException, match=r"(?i)authorization"):
-            admin.create_topics([NewTopic("planted", 1, 1)])["planted"].result(TIMEOUT_S)
+            client.create_topics([NewTopic("planted", 1, 1)])["planted"].result(TIMEOUT_S)
         binding = acl(user, AclOperation.ALL)
         with pytest.raises(KafkaException, match=r"(?i)authorization"):
-            admin.create_acls([binding])[binding].result(TIMEOUT_S)
+            client.create_acls([binding])[binding].result(TIMEOUT_S)
+
+
+def test_who_may_not_see_rights_is_not_told_that_there_are_none(guarded: Guarded) -> None:
+    with pytest.raises(admin.AdminRefused, match=r"(?i)authorization failed"):
+        admin.plan_grants(load_grants(load_topics()), guarded.config("listing-service"))
 
 
 def test_a_command_without_the_right_says_so(guarded: Guarded) -> None:
@@ -318,8 +258,8 @@ def test_superfluous_rights_are_reported_and_stay(guarded: Guarded) -> None:
         acl("search-index", AclOperation.READ, AclPermissionType.DENY),
         acl("a-service-of-others", AclOperation.READ),
     ]
-    admin = AdminClient(guarded.config(SUPER))
-    for future in admin.create_acls(planted).values():
+    client = AdminClient(guarded.config(SUPER))
+    for future in client.create_acls(planted).values():
         future.result(TIMEOUT_S)
     try:
         for words in ("check", "apply"):
@@ -340,14 +280,14 @@ def test_superfluous_rights_are_reported_and_stay(guarded: Guarded) -> None:
         ]
     finally:
         filters = [AclBindingFilter(a.restype, a.name, a.resource_pattern_type, a.principal, a.host, a.operation, a.permission_type) for a in planted]
-        for gone in admin.delete_acls(filters).values():
+        for gone in client.delete_acls(filters).values():
             gone.result(TIMEOUT_S)
 
 
 def test_a_missing_right_is_planned_and_granted(guarded: Guarded) -> None:
-    admin = AdminClient(guarded.config(SUPER))
+    client = AdminClient(guarded.config(SUPER))
     right = (ResourceType.TOPIC, topics.SELLER, ResourcePatternType.LITERAL, "User:account-service", "*", AclOperation.WRITE, AclPermissionType.ALLOW)
-    assert len(admin.delete_acls([AclBindingFilter(*right)])[AclBindingFilter(*right)].result(TIMEOUT_S)) == 1
+    assert len(client.delete_acls([AclBindingFilter(*right)])[AclBindingFilter(*right)].result(TIMEOUT_S)) == 1
     for words, code in (("plan", 0), ("check", 1), ("apply", 0), ("check", 0)):
         done = guarded.run("screener-admin", "topics", words, "--partitions", "2")
         assert done.code == code
@@ -356,39 +296,6 @@ def test_a_missing_right_is_planned_and_granted(guarded: Guarded) -> None:
 
 
 # Who is refused.
-
-
-@contextmanager
-def expired(authority: Authority) -> Iterator[str]:
-    """The address of a server whose certificate ended yesterday; it speaks TLS and no more, which is as far as anybody gets."""
-    key, certificate = authority.signed("expired", LOOPBACK, ends=datetime.now(UTC) - timedelta(days=1))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    chain = Path(os.environ.get("TMPDIR", "/tmp")) / f"expired-{os.getpid()}.pem"
-    chain.write_text(key + certificate)
-    context.load_cert_chain(chain)
-    chain.unlink()
-    listener = socket.create_server((LOOPBACK, 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                try:
-                    context.wrap_socket(connection, server_side=True).close()
-                except OSError:
-                    continue
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"{LOOPBACK}:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(5)
 
 
 def troubles(guarded: Guarded, expired_at: str) -> dict[str, tuple[dict[str, str], str]]:
@@ -420,7 +327,7 @@ def test_who_is_refused_is_told_why(guarded: Guarded, trouble: str) -> None:
             require_contact(settings)
         assert stop.value.code == DO_NOT_RESTART
         guarded.said.append(str(stop.value))
-        config = {**settings.client(), "message.timeout.ms": 3_000}
+        config = {**settings.client(), "message.timeout.ms": 1_500}
         with pytest.raises(NotDelivered, match=words) as failed:
             deliver(settings.bootstrap, config)
         with pytest.raises(Unreachable, match=words):

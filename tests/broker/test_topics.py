@@ -162,6 +162,7 @@ def run(broker: EmbeddedBroker, prefix: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(
         "screener.cli.topics.load_topics", lambda **options: _prefixed(load_topics(**options), prefix, topics.LISTING, topics.REGISTRY, topics.TRACE)
     )
+    monkeypatch.setattr("screener.cli.topics.load_grants", lambda *_: ())  # the shipped rights are those of the shipped topics
 
     def run(*arguments: str, bootstrap: str = broker.bootstrap) -> Result:
         return CliRunner().invoke(topics_group, arguments, env={"SCREENER_BOOTSTRAP": bootstrap})

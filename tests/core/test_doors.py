@@ -23,10 +23,11 @@ from hypothesis import strategies as st
 
 from screener import topics
 from screener.catalog import JUDGE, PROCESSORS
-from screener.cli.common import printable
+from screener.cli.common import ExitCode, fail, printable
 from screener.cli.decisions import decision_of
 from screener.cli.dlq import _row, _text
 from screener.cli.main import cli
+from screener.client.events import EventCheck, InvalidEvent
 from screener.codecs import canonical
 from screener.contracts import Brand, Decision
 from screener.judge.rulebook import Rulebook, RulebookError, parse_rulebook
@@ -140,6 +141,13 @@ def test_a_dead_letter_is_shown_whatever_it_is(value: bytes, key: bytes | None, 
     json.dumps(row, ensure_ascii=False).encode()
 
 
+@given(values, st.sampled_from(JUDGE.inputs))
+def test_the_publisher_takes_an_event_or_names_what_is_wrong(value: bytes, topic: str) -> None:
+    """`screener publish` passes every line of its file through here before it sends anything."""
+    with contextlib.suppress(InvalidEvent):
+        assert EventCheck(topic).seller_of(value)
+
+
 def test_what_is_no_trace_and_no_decision_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(NoTrace, match=r"a record of screening.trace is no trace .*; find out who else writes"):
         glance(b"{}")
@@ -207,6 +215,12 @@ def test_a_command_answers_to_a_hostile_file(tmp_path: Path, command: Callable[[
     file = tmp_path / "file"
     file.write_bytes(content)
     ends_well(command(file, write_registry(tmp_path / "brands.jsonl")))
+
+
+def test_an_error_moves_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        fail("quoting \x1b]0;owned\x07\nsecond line", ExitCode.USAGE)
+    assert capsys.readouterr().err == "error: quoting \\x1b]0;owned\\x07\nsecond line\n"
 
 
 @given(values)
