@@ -55,6 +55,9 @@ def succeed(*arguments: str, bootstrap: str = "", timeout_s: float = 120.0) -> s
 class Worker:
     """A `screener worker` process on one state directory; start it again after its end as often as wanted."""
 
+    group = "judge"
+    """The processor it serves."""
+
     def __init__(self, bootstrap: str, state_dir: Path, env: Mapping[str, str] | None = None) -> None:
         self.bootstrap, self.state_dir, self.env = bootstrap, state_dir, {**QUICK, **(env or {})}
         self.log = state_dir.with_name(f"{state_dir.name}.log")
@@ -75,7 +78,7 @@ class Worker:
         (self.state_dir / "http").unlink(missing_ok=True)  # the address of an earlier process
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [SCREENER, "worker", "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir)],
+                [SCREENER, "worker", "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir), "--group", self.group],
                 env={**os.environ, **self.env},
                 stdout=log,
                 stderr=log,

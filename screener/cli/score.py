@@ -28,6 +28,8 @@ def score(file: str, registry: str, rulebook: click.utils.LazyFile | None, outpu
     """
     try:
         offline = Offline(read_brands(registry), None if rulebook is None else str(rulebook.read()))
+    except UnicodeDecodeError as error:
+        fail(f"the rulebook is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8", ExitCode.USAGE)
     except (RulebookError, NoBrands) as error:
         fail(str(error), ExitCode.USAGE)
     try:
@@ -70,4 +72,6 @@ def _identity(line: bytes) -> dict[str, Any]:
         event = orjson.loads(line)
     except orjson.JSONDecodeError:
         return dict.fromkeys(names)
-    return {name: event.get(name) if isinstance(event, dict) else None for name in names}
+    if not isinstance(event, dict):
+        return dict.fromkeys(names)
+    return {name: value if isinstance(value := event.get(name), str | int) else None for name in names}

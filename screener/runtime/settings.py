@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from screener.connection import Connection
 
 
-class Settings(BaseSettings):
-    """What may differ between two workers or two installations."""
+class Settings(Connection):
+    """What may differ between two workers or two installations, beside the connection to Kafka."""
 
-    model_config = SettingsConfigDict(env_prefix="SCREENER_", env_nested_delimiter="__", frozen=True)
-
-    bootstrap: str = "127.0.0.1:19092"
-    """Kafka bootstrap servers, comma separated."""
-    kafka: dict[str, str] = Field(default_factory=dict)
-    """Further librdkafka settings for every client (TLS, SASL): `SCREENER_KAFKA='{"security.protocol": "SSL"}'`."""
     application: str = "screener"
     """Prefix of consumer groups and transactional ids. A new one starts from nothing: needed when partition counts change."""
     state_dir: Path = Path("state")
@@ -45,7 +37,3 @@ class Settings(BaseSettings):
     dead_letter_window: int = 2_000
     """The share is taken over this many to twice as many of the last inputs; with fewer it is not looked at."""
     log_level: str = "info"
-
-    def client(self, **more: Any) -> dict[str, Any]:
-        """A librdkafka configuration: the shared connection settings and `more` (underscores stand for dots)."""
-        return {"bootstrap.servers": self.bootstrap, **self.kafka, **{name.replace("_", "."): value for name, value in more.items()}}
