@@ -59,6 +59,9 @@ class Worker:
     program: Sequence[str] = (SCREENER, "worker")
     """What is started; a release other than this one has its own."""
 
+    group = "judge"
+    """The processor it serves."""
+
     def __init__(self, bootstrap: str, state_dir: Path, env: Mapping[str, str] | None = None) -> None:
         self.bootstrap, self.state_dir, self.env = bootstrap, state_dir, {**QUICK, **(env or {})}
         self.log = state_dir.with_name(f"{state_dir.name}.log")
@@ -79,7 +82,7 @@ class Worker:
         (self.state_dir / "http").unlink(missing_ok=True)  # the address of an earlier process
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.program, "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir)],
+                [*self.program, "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir), "--group", self.group],
                 env={**os.environ, **self.env},
                 stdout=log,
                 stderr=log,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,15 +13,17 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.client.partitioner import partition_of
-from screener.processor import UNREADABLE_HEADERS, Compiled, Headers, Incoming, Origin, Outgoing, Processor
+from screener.headers import headers_of
+from screener.processor import Compiled, Incoming, Origin, Outgoing, Processor
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect
-from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.exits import DO_NOT_RESTART, GRANT, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Clock, Mark, Outside
 from screener.runtime.partition import POSITION_KEY, DeadLetterWindow, Partition, Position, encode
 from screener.runtime.settings import Settings
 from screener.step import Stepped, step, tick
+from screener.trouble import is_not_permitted
 
 log = structlog.get_logger()
 
@@ -124,7 +125,7 @@ class Judging:
         key, value = message.key(), message.value()
         timestamp_ms = max(0, message.timestamp()[1])  # negative only where a topic does not use the broker's append time
         offset = message.offset()
-        incoming = Incoming(Origin(topic, partition.number, offset, timestamp_ms), key, value, _headers(message))
+        incoming = Incoming(Origin(topic, partition.number, offset, timestamp_ms), key, value, headers_of(message))
         meta = partition.meta
         stepped = step(self._processor, partition, incoming, compiled.side, compiled.in_force, meta.sequence + 1)
         outcome = stepped.outcome
@@ -182,16 +183,6 @@ class Judging:
             "nothing of this round was sent. Mend the producer or the screener; SCREENER_DEAD_LETTER_RUN_MAX=0 lets them all through to the DLQ, "
             "from where `screener dlq replay` brings back what was not their fault",
         )
-
-
-_ask_headers = operator.methodcaller("headers")  # a checked call: a specialised one would leave confluent_kafka's exception to whoever comes next
-
-
-def _headers(message: Any) -> Headers:
-    try:
-        return tuple(_ask_headers(message) or ())
-    except SystemError:  # from a UnicodeDecodeError: a header's name is no UTF-8
-        return UNREADABLE_HEADERS
 
 
 def decision_labels(decision: bytes) -> tuple[str, str]:
@@ -327,6 +318,8 @@ class Committer:
 
     def _judge(self, what: str, error: KafkaError) -> _MustAbort:
         if what == INIT:  # nothing was sent yet, so no round is in doubt
+            if is_not_permitted(error):
+                raise EngineStop(DO_NOT_RESTART, f"the broker does not let this worker write: {error.str()}; {GRANT}")
             raise EngineStop(
                 RESTART,
                 f"the broker gave this worker no place for transactions: {error.name()} ({error.str()}); the supervisor restarts the worker. If it "
