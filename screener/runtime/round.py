@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from screener.runtime.exits import DO_NOT_RESTART, GRANT, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Clock, Mark, Outside
 from screener.runtime.partition import POSITION_KEY, DeadLetterWindow, Partition, Position, encode
+from screener.runtime.rights import refused_topics
 from screener.runtime.settings import Settings
 from screener.step import Stepped, step, tick
 from screener.trouble import is_not_permitted
@@ -298,6 +299,8 @@ class Committer:
             except BufferError:
                 self._producer.poll(0.05)
             except KafkaException as error:
+                if _may_be_rights(error.args[0]):  # no commit was sent, and one could go through without the record
+                    raise _MustAbort("produce", error.args[0]) from error
                 raise self._judge("produce", error.args[0]) from error
             else:
                 return
@@ -333,6 +336,8 @@ class Committer:
 
     def _abort(self, refusal: _MustAbort) -> bool:
         METRICS.aborted.inc()
+        if _may_be_rights(refusal.error):
+            self._check_rights(refusal)
         self._until_settled("abort", lambda timeout: self._producer.abort_transaction(timeout))
         self._mark.committing(Effect.NEXT)
         if refusal.error.code() in REBALANCED:
@@ -343,6 +348,25 @@ class Committer:
             f"{refusal.what} was refused: {refusal.error.name()} ({refusal.error.str()}); the supervisor restarts the worker. If it comes again, see "
             "the topic it names in the broker's log and with `screener topics check` (max.message.bytes, rights)",
         )
+
+    def _check_rights(self, refusal: _MustAbort) -> None:
+        """Ends the worker when a right is missing: a restart would end the same way. Refused before its commit was sent, the round never counts."""
+        topics = ", ".join(refused_topics(self._settings, self._processor, self._outside))
+        if not topics and not is_not_permitted(refusal.error):
+            return
+        # The broker does not know a transaction that it let no partition into: it refuses to end that too, which librdkafka takes for fatal.
+        with suppress(KafkaException):
+            self._producer.abort_transaction(self._settings.transaction_timeout_ms / 1000)
+        self._mark.committing(Effect.NEXT)
+        raise EngineStop(
+            DO_NOT_RESTART,
+            f"the broker does not let this worker write{f' {topics}' if topics else ''}: {refusal.what} ended with {refusal.error.str()}; {GRANT}",
+        )
+
+
+def _may_be_rights(error: KafkaError) -> bool:
+    """Whether a missing right may be the cause: of a transaction that failed for one, some calls say no more than that it failed."""
+    return error.code() == KafkaError._STATE or is_not_permitted(error)
 
 
 class _MustAbort(Exception):
