@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from screener.connection import Connection, read_settings
+from screener.embedded import BrokerSecurity
 from screener.grants import load_grants
 from screener.topicfiles import load_topics
 from tests.broker.test_cli import Done, run
@@ -65,6 +66,13 @@ class Guarded:
         """A worker as that service, logging all that it and librdkafka can."""
         more = {"log_level": "debug", "kafka": '{"debug": "all"}', **more}
         return Worker(self.bootstrap, self.folder / name, self.env(user, **more))
+
+
+def broker_security(folder: Path, authority: Authority) -> BrokerSecurity:
+    """What a guarded broker shows and whom it knows; writes `ca.pem`, which its clients trust, into the folder."""
+    (folder / "ca.pem").write_text(authority.pem)
+    key, certificate = authority.signed("broker", LOOPBACK)
+    return BrokerSecurity(key + certificate, USERS, SUPER)
 
 
 @contextmanager

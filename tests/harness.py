@@ -30,6 +30,7 @@ from confluent_kafka.admin import (
 )
 
 from screener.intake import INPUT_CONTRACTS
+from tests.login import client
 
 SCREENER = str(Path(sys.executable).with_name("screener"))
 TIMEOUT_S = 30.0
@@ -165,7 +166,7 @@ class Cluster:
 
     def __init__(self, bootstrap: str, application: str = "screener") -> None:
         self.bootstrap, self.application = bootstrap, application
-        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        self._admin = AdminClient(client(bootstrap))
 
     def set_up(self, registry: Path | None, partitions: int | None = None) -> None:
         """Creates the topics and loads the registry, by the commands."""
@@ -245,12 +246,11 @@ def read_all(
     """(offset, value) of every record of the topics up to their ends, per partition, by a consumer with nothing of the product in it."""
     consumer = Consumer(
         {
-            "bootstrap.servers": bootstrap,
+            **client(bootstrap),
             "group.id": "foreign-reader",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "isolation.level": "read_committed" if committed else "read_uncommitted",
-            "log_level": 0,
         }
     )
     try:

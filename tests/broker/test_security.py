@@ -42,7 +42,7 @@ from screener.runtime.exits import DO_NOT_RESTART, EngineStop
 from screener.runtime.settings import Settings
 from screener.topicfiles import load_topics
 from tests.certificates import LOOPBACK, Authority
-from tests.guarded import SECRET, SUPER, USERS, Guarded, environment, expired
+from tests.guarded import SECRET, SUPER, USERS, Guarded, broker_security, environment, expired
 from tests.harness import Worker, command
 from tests.streams import Market, write_registry
 
@@ -61,10 +61,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     """The broker with its topics, rights and a registry, each made by the service whose right it is."""
     folder = tmp_path_factory.mktemp("guarded")
     authority = Authority()
-    (folder / "ca.pem").write_text(authority.pem)
     (folder / "other.pem").write_text(Authority("somebody else").pem)
-    key, certificate = authority.signed("broker", LOOPBACK)
-    with EmbeddedBroker(security=BrokerSecurity(key + certificate, USERS, SUPER)) as broker:
+    with EmbeddedBroker(security=broker_security(folder, authority)) as broker:
         found = Guarded(broker.bootstrap, folder, authority)
         assert found.run(SUPER, "topics", "apply", "--partitions", "2").code == 0
         loaded = found.run("registry-operator", "registry", "load", str(write_registry(folder / "brands.jsonl")))
