@@ -1,18 +1,22 @@
 """Brings a broker's topics in line with the topic files; the only place that creates or changes topics.
 
 It never deletes a topic, never shrinks one, never changes the partition count of one that exists, and never removes a setting that the files
-do not name: those could lose data, so they stay differences for a person.
+do not name: those could lose data, so they stay differences for a person. It grants the rights of `topics/acls.toml` and takes none away.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from confluent_kafka import ConsumerGroupTopicPartitions, ConsumerGroupType, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,
@@ -20,14 +24,17 @@ from confluent_kafka.admin import (
     ConfigSource,
     NewTopic,
     OffsetSpec,
+    ResourcePatternType,
     ResourceType,
 )
 from msgspec import Struct
 
 from screener import clustercheck
 from screener.clustercheck import Cluster, Difference, Group, Needs, Span
+from screener.grants import Grant
 from screener.reader import PASSING
 from screener.topicfiles import TopicSpec
+from screener.trouble import Trouble
 
 TIMEOUT_S = 15.0
 """One admin request. A broker answers in milliseconds; 15 s covers a controller that has just been elected."""
@@ -35,11 +42,32 @@ TIMEOUT_S = 15.0
 CONTACT_TIMEOUT_S = 5.0
 """The first answer of a broker, so that a wrong address is told while the operator still looks."""
 
+CONTACT_TURN_S = 0.5
+"""How often to look meanwhile whether we were refused."""
+
 CREATION_TIMEOUT_S = 30.0
 """Until every partition of new topics has a leader; measured 0.2 s for all 130 partitions on one idle broker; a busy cluster takes longer."""
 
 POLL_S = 0.05
 """Between two looks at the metadata while new topics come up."""
+
+ANY_HOST = "*"
+
+AUTHORIZER = "authorizer.class.name"
+"""The broker's setting; empty where everybody may do everything."""
+
+EVERYBODY = "User:*"
+"""Kafka's wildcard: a grant to it is everyone's, our services' too."""
+
+_RESOURCES = {
+    "topic": ResourceType.TOPIC,
+    "group": ResourceType.GROUP,
+    "transactional_id": ResourceType.TRANSACTIONAL_ID,
+    "cluster": ResourceType.BROKER,
+}
+"""librdkafka counts the cluster as a broker."""
+
+_PATTERNS = {"literal": ResourcePatternType.LITERAL, "prefixed": ResourcePatternType.PREFIXED}
 
 _DYNAMIC_BROKER = (ConfigSource.DYNAMIC_BROKER_CONFIG, ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG)
 
@@ -54,6 +82,29 @@ class BrokerUnreachable(Exception):
 
 class AdminRefused(Exception):
     """The broker answered and refused; the text carries its words and ends with what to do."""
+
+
+class GrantDifference(Struct, frozen=True, kw_only=True):
+    """A right that the files grant and the broker does not (`missing_grant`), or that a service of ours has there without a file (`extra_grant`)."""
+
+    aspect: Literal["missing_grant", "extra_grant"]
+    grant: Grant
+    permission: Literal["allow", "deny"] = "allow"
+    host: str = ANY_HOST
+
+    @property
+    def applicable(self) -> bool:
+        """Whether `apply_grants` may remove the difference; taking a right away needs a person."""
+        return self.aspect == "missing_grant"
+
+    def words(self) -> str:
+        """The difference as a sentence for an operator."""
+        where = "" if self.host == ANY_HOST else f" from host {self.host}"
+        if self.aspect == "missing_grant":
+            return f"{self.grant.words()}: not granted yet"
+        if self.permission == "deny":
+            return f"{self.grant.words()}: denied{where} on the broker by no file of ours; remove it with kafka-acls, it goes before every grant"
+        return f"{self.grant.words()}{where}: granted on the broker and in no file; write it into acls.toml, or take it away with kafka-acls"
 
 
 class Applied(Struct, frozen=True):
@@ -98,6 +149,47 @@ def apply(specs: Sequence[TopicSpec], client: Client) -> Applied:
         return Applied(done, tuple(difference for difference in differences if not difference.applicable))
 
 
+def plan_grants(grants: Sequence[Grant], client: Client) -> tuple[GrantDifference, ...] | None:
+    """How the broker's ACLs differ from the grants; None when the cluster has no authorizer, so that everybody may do everything.
+
+    Looked at are the principals of the grants, and everybody (`User:*`): ACLs of other principals are none of our business.
+    Raises `BrokerUnreachable` or `AdminRefused`.
+    """
+    with _session(client) as session:
+        return _plan_grants(grants, session)
+
+
+def apply_grants(grants: Sequence[Grant], client: Client) -> tuple[GrantDifference, ...] | None:
+    """Grant what is missing and wait until it is in force; returns the differences as they were before. Takes nothing away; harmless to do twice.
+
+    Raises `BrokerUnreachable` or `AdminRefused`.
+    """
+    with _session(client) as session:
+        differences = _plan_grants(grants, session)
+        session.grant([difference.grant for difference in differences or () if difference.applicable])
+        _await_grants(grants, session)
+        return differences
+
+
+def _await_grants(grants: Sequence[Grant], session: _Session) -> None:
+    """Returns when the broker that we ask acts by the grants: the controller has answered, brokers learn of it a moment later."""
+    deadline = time.monotonic() + CREATION_TIMEOUT_S
+    while missing := [one for one in _plan_grants(grants, session) or () if one.applicable]:
+        if time.monotonic() > deadline:
+            raise AdminRefused(f"{missing[0].grant.words()}: not in force after {CREATION_TIMEOUT_S:.0f} s; look into the brokers' logs")
+        time.sleep(POLL_S)
+
+
+def _plan_grants(grants: Sequence[Grant], session: _Session) -> tuple[GrantDifference, ...] | None:
+    found = session.acls({*(grant.principal for grant in grants), EVERYBODY})
+    if found is None:
+        return None
+    allowed = {acl.grant for acl in found if acl.permission == "allow" and acl.host == ANY_HOST}
+    missing = [GrantDifference(aspect="missing_grant", grant=grant) for grant in grants if grant not in allowed]
+    wanted = {GrantDifference(aspect="extra_grant", grant=grant) for grant in grants}
+    return (*missing, *sorted((acl for acl in found if acl not in wanted), key=lambda acl: acl.grant))
+
+
 def _plan(specs: Sequence[TopicSpec], session: _Session) -> tuple[Difference, ...]:
     shapes = session.shapes()
     configs = session.configs([spec.name for spec in specs if spec.name in shapes])
@@ -137,32 +229,72 @@ def _source(entry: ConfigEntry) -> ConfigSource:
 @contextmanager
 def _session(client: Client) -> Iterator[_Session]:
     """An AdminClient for the length of one operation."""
-    config = {"bootstrap.servers": client} if isinstance(client, str) else dict(client)
+    config: dict[str, Any] = {"bootstrap.servers": client} if isinstance(client, str) else dict(client)
     address = str(config.get("bootstrap.servers"))
     try:
         # Unreachable brokers are reported by exceptions; librdkafka's own lines on stderr would only repeat them.
-        admin = AdminClient({"log_level": 0, **config})
+        trouble = Trouble(config)
+        admin = AdminClient({"log_level": 0, **config, **trouble.callback})
     except KafkaException as error:
         raise AdminRefused(f"the client settings for {address} are no good: {error.args[0].str()}; correct them") from error
     with admin:
-        yield _Session(admin, address)
+        yield _Session(admin, address, trouble)
+
+
+def _as_binding(grant: Grant) -> AclBinding:
+    return AclBinding(
+        _RESOURCES[grant.resource],
+        grant.name,
+        _PATTERNS[grant.pattern],
+        grant.principal,
+        ANY_HOST,
+        AclOperation[_constant(grant.operation)],
+        AclPermissionType.ALLOW,
+    )
+
+
+def _as_difference(acl: Any) -> GrantDifference:
+    """An ACL of the broker in our words; a kind of resource that we never grant keeps Kafka's name."""
+    resource: Any = next((name for name, kind in _RESOURCES.items() if kind is acl.restype), acl.restype.name.lower())
+    pattern = acl.resource_pattern_type.name.lower()
+    operation = "".join(word.capitalize() for word in acl.operation.name.split("_"))
+    grant = Grant(acl.principal, resource, acl.name, pattern, operation)
+    permission: Literal["allow", "deny"] = "deny" if acl.permission_type is AclPermissionType.DENY else "allow"
+    return GrantDifference(aspect="extra_grant", grant=grant, permission=permission, host=acl.host)
+
+
+def _constant(operation: str) -> str:
+    """`DescribeConfigs` -> `DESCRIBE_CONFIGS`."""
+    return "".join(f"_{letter}" if letter.isupper() and index else letter for index, letter in enumerate(operation)).upper()
 
 
 class _Session:
     """The few admin calls we need, with every future awaited and every error in our words."""
 
-    def __init__(self, admin: AdminClient, address: str) -> None:
+    def __init__(self, admin: AdminClient, address: str, trouble: Trouble) -> None:
         self._admin = admin  # kept here until every future has ended, or they never do
         self._address = address
+        self._trouble = trouble
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         """Every topic's partition count and the smallest replica count among its partitions."""
-        metadata = self._say(lambda: self._admin.list_topics(timeout=CONTACT_TIMEOUT_S))
+        metadata = self._say(self._first_contact)
         return {
             name: (len(topic.partitions), min((len(partition.replicas) for partition in topic.partitions.values()), default=0))
             for name, topic in metadata.topics.items()
             if topic.error is None
         }
+
+    def _first_contact(self) -> Any:
+        """What the broker knows of all topics; a refused login ends the waiting at once."""
+        deadline = time.monotonic() + CONTACT_TIMEOUT_S
+        while True:
+            try:
+                return self._admin.list_topics(timeout=CONTACT_TURN_S)
+            except KafkaException:
+                self._admin.poll(0)  # lets librdkafka tell what is wrong with its connections
+                if self._trouble.refused or time.monotonic() > deadline:
+                    raise
 
     def configs(self, names: Sequence[str]) -> dict[str, dict[str, ConfigEntry]]:
         """The effective settings of the topics."""
@@ -174,7 +306,7 @@ class _Session:
 
     def facts(self, specs: Sequence[TopicSpec], needs: Needs) -> Cluster:
         """What `clustercheck` looks at."""
-        metadata = self._say(lambda: self._admin.list_topics(timeout=CONTACT_TIMEOUT_S))
+        metadata = self._say(self._first_contact)
         names = [spec.name for spec in specs if spec.name in metadata.topics]
         configs = self.configs(names)
         brokers = self._broker_configs(sorted(metadata.brokers))
@@ -240,6 +372,31 @@ class _Session:
             for future in futures.values():
                 self._result(future)
 
+    def acls(self, principals: Set[str]) -> list[GrantDifference] | None:
+        """What the broker permits and forbids these principals, each as if it were in no file; None without an authorizer."""
+        any_filter: Any = AclBindingFilter  # its hints do not know that None stands for anything
+        everything = any_filter(ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY)
+        future = self._say(lambda: self._admin.describe_acls(everything, request_timeout=TIMEOUT_S))
+        found: list[AclBinding] = self._result(future)
+        if not found and not self._has_authorizer():  # no ACLs, no authorizer, no right to see them: confluent-kafka answers alike
+            return None
+        return [_as_difference(acl) for acl in found if acl.principal in principals]
+
+    def _has_authorizer(self) -> bool:
+        """Whether the brokers check rights; refused to whoever may not see their settings."""
+        broker = next(iter(self._say(self._first_contact).brokers))
+        resource = ConfigResource(ResourceType.BROKER, str(broker))
+        entry = self._result(self._say(lambda: self._admin.describe_configs([resource], request_timeout=TIMEOUT_S))[resource]).get(AUTHORIZER)
+        return entry is None or bool(entry.value)
+
+    def grant(self, grants: Sequence[Grant]) -> None:
+        """Permit this."""
+        if not grants:
+            return
+        futures = self._say(lambda: self._admin.create_acls([_as_binding(grant) for grant in grants], request_timeout=TIMEOUT_S))
+        for future in futures.values():
+            self._result(future)
+
     def _await_leaders(self, counts: Mapping[str, int]) -> None:
         deadline = time.monotonic() + CREATION_TIMEOUT_S
         while True:
@@ -270,4 +427,5 @@ class _Session:
             raise AdminRefused(f"the broker at {self._address} refused: {reason.str()}; correct the topic file or the rights, then repeat") from error
 
     def _unreachable(self, reason: str) -> BrokerUnreachable:
-        return BrokerUnreachable(f"no broker answers at {self._address} ({reason}); start one (`screener broker run`) or set --bootstrap")
+        self._admin.poll(0)  # lets librdkafka tell what is wrong with its connections
+        return BrokerUnreachable(self._trouble.words(reason))

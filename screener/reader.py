@@ -8,24 +8,24 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from screener.headers import headers_of
+from screener.trouble import Trouble, is_not_permitted
+
 REQUEST_TIMEOUT_S = 10.0
+CONTACT_TURN_S = 1.0
+"""While nobody answers it is looked this often whether the login was refused: that ends the waiting."""
+
 READ_BATCH = 2_000
 
 UNDECIDED_TIMEOUT_S = 60.0
 """Four times the workers' transaction timeout: by then the broker has aborted what a dead worker left open."""
-
-DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
-"""Where the embedded broker listens by default; not Kafka's own 9092, which a developer's other broker may hold."""
 
 PASSING = frozenset({KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT, KafkaError._RESOLVE})
 """Connections failed: librdkafka makes others."""
 
 
 class Unreachable(Exception):
-    """No broker answered; the message ends with what to do."""
-
-    def __init__(self, bootstrap: str, said: str) -> None:
-        super().__init__(f"no Kafka broker answers at {bootstrap} ({said}); start one with `screener broker run`, or say --bootstrap HOST:PORT")
+    """There is no connection to a broker: none answers, or one refused the login or the certificate. The message ends with what to do."""
 
 
 class TopicMissing(Exception):
@@ -41,6 +41,15 @@ class ReadFailed(Exception):
 
     def __init__(self, error: KafkaError) -> None:
         super().__init__(f"reading failed: {error.str()} ({error.name()}); check the broker's log and what this client may read")
+
+
+class NotPermitted(Exception):
+    """The broker knows us and does not let us read; the message ends with what to do."""
+
+    def __init__(self, error: KafkaError) -> None:
+        super().__init__(
+            f"the broker does not permit it: {error.str()}; grant it in topics/acls.toml and run `screener topics apply`, or log in as one who may"
+        )
 
 
 class Record(NamedTuple):
@@ -61,7 +70,7 @@ class TopicReader:
     """A consumer over all partitions of some topics, from given offsets or from their start. Close it, or use it as a context manager."""
 
     def __init__(self, config: Mapping[str, Any], *topics: str, committed_only: bool = True) -> None:
-        self._bootstrap = str(config["bootstrap.servers"])
+        self._trouble = Trouble(config)
         self._consumer = Consumer(
             {
                 **config,
@@ -73,6 +82,7 @@ class TopicReader:
                 "fetch.queue.backoff.ms": 5,
                 "fetch.wait.max.ms": 50,
                 "log_level": 0,
+                **self._trouble.callback,
             }
         )
         self.partitions = [TopicPartition(topic, number) for topic in topics for number in self._numbers(topic)]
@@ -99,7 +109,7 @@ class TopicReader:
         try:
             low, high = self._consumer.get_watermark_offsets(TopicPartition(*place), REQUEST_TIMEOUT_S)
         except KafkaException as error:
-            raise Unreachable(self._bootstrap, error.args[0].str()) from error
+            raise _failure(self._consumer, self._trouble, error.args[0]) from error
         return low, high
 
     def between(self, starts: Mapping[tuple[str, int], int], stops: Mapping[tuple[str, int], int]) -> Iterator[Record]:
@@ -125,7 +135,7 @@ class TopicReader:
                 offset = int(message.offset() or 0)
                 if error is not None and error.code() != KafkaError._PARTITION_EOF:
                     if error.code() not in PASSING:
-                        raise ReadFailed(error)
+                        raise _refusal(error)
                     continue
                 if place not in waiting:
                     continue  # fetched before the partition was paused
@@ -163,7 +173,7 @@ class TopicReader:
                 elif error.code() == KafkaError._PARTITION_EOF:
                     open_partitions.discard((str(message.topic()), int(message.partition() or 0)))
                 elif error.code() not in PASSING:
-                    raise ReadFailed(error)
+                    raise _refusal(error)
 
     def follow(self, timeout_s: float) -> Iterator[Record]:
         """Records as they come, until `timeout_s` seconds have passed; a broker that goes away meanwhile may come back. Raises `ReadFailed`."""
@@ -175,29 +185,40 @@ class TopicReader:
                 if error is None:
                     yield _record(message)
                 elif error.code() not in {KafkaError._PARTITION_EOF, *PASSING}:
-                    raise ReadFailed(error)
+                    raise _refusal(error)
 
     def _numbers(self, topic: str) -> list[int]:
-        try:
-            found = self._consumer.list_topics(topic, timeout=REQUEST_TIMEOUT_S).topics[topic]
-        except KafkaException as error:
-            raise Unreachable(self._bootstrap, error.args[0].str()) from error
+        found = self._metadata(topic)
+        if found.error is not None and is_not_permitted(found.error):
+            raise NotPermitted(found.error)
         if found.error is not None:
             raise TopicMissing(f"topic {topic} does not exist; run `screener topics apply`")
         return sorted(found.partitions)
 
+    def _metadata(self, topic: str) -> Any:
+        """What the broker knows of the topic. Raises `Unreachable` when nobody answers in time, or at once when we are refused."""
+        deadline = time.monotonic() + REQUEST_TIMEOUT_S
+        while True:
+            try:
+                return self._consumer.list_topics(topic, timeout=CONTACT_TURN_S).topics[topic]
+            except KafkaException as error:
+                failure = _failure(self._consumer, self._trouble, error.args[0])
+                if self._trouble.refused or time.monotonic() > deadline:
+                    raise failure from error
+
 
 def committed_offsets(config: Mapping[str, Any], group: str, *topics: str) -> dict[tuple[str, int], int]:
     """A group's committed offsets per topic and partition, 0 where it never committed; joins nothing. Raises `Unreachable` or `TopicMissing`."""
-    bootstrap = str(config["bootstrap.servers"])
     with TopicReader(config, *topics) as reader:
         partitions = reader.partitions
     # Read_committed would wait until no transaction is pending on any partition at once; what is pending does not count either way.
-    consumer = Consumer({**config, "group.id": group, "enable.auto.commit": False, "isolation.level": "read_uncommitted", "log_level": 0})
+    asking = {"group.id": group, "enable.auto.commit": False, "isolation.level": "read_uncommitted", "log_level": 0}
+    trouble = Trouble(config)
+    consumer = Consumer({**config, **asking, **trouble.callback})
     try:
         answer = consumer.committed(partitions, REQUEST_TIMEOUT_S)
     except KafkaException as error:
-        raise Unreachable(bootstrap, error.args[0].str()) from error
+        raise _failure(consumer, trouble, error.args[0]) from error
     finally:
         consumer.close()
     return {(p.topic, p.partition): max(0, p.offset) for p in answer}
@@ -208,25 +229,17 @@ def require(config: Mapping[str, Any], *topics: str) -> None:
     TopicReader(config, *topics).close()
 
 
-def reach(config: Mapping[str, Any], timeout_s: float) -> None:
-    """Returns as soon as a broker has answered. Raises `Unreachable` if none does within `timeout_s` seconds; it may come up meanwhile."""
-    said = ""
+def _refusal(error: KafkaError) -> NotPermitted | ReadFailed:
+    return NotPermitted(error) if is_not_permitted(error) else ReadFailed(error)
 
-    def remember(error: KafkaError) -> None:
-        nonlocal said
-        said = error.str()
 
-    quiet = {"group.id": "screener-reader", "log_level": 0, "error_cb": remember, "reconnect.backoff.max.ms": 500}
-    consumer = Consumer({**config, **quiet})
-    try:
-        consumer.list_topics(timeout=timeout_s)
-    except KafkaException as error:
-        consumer.poll(0)  # hands out what the connections said
-        raise Unreachable(str(config["bootstrap.servers"]), said or error.args[0].str()) from error
-    finally:
-        consumer.close()
+def _failure(consumer: Consumer, trouble: Trouble, error: KafkaError) -> Unreachable | NotPermitted:
+    if is_not_permitted(error):
+        return NotPermitted(error)
+    consumer.poll(0)  # lets librdkafka tell what is wrong with its connections
+    return Unreachable(trouble.words(error.str()))
 
 
 def _record(message: Any) -> Record:
-    headers = tuple(message.headers() or ())
-    return Record(message.topic(), message.partition(), message.offset(), message.timestamp()[1], message.key(), message.value() or b"", headers)
+    timestamp_ms = message.timestamp()[1]
+    return Record(message.topic(), message.partition(), message.offset(), timestamp_ms, message.key(), message.value() or b"", headers_of(message))

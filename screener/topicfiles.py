@@ -71,6 +71,10 @@ KNOWN_CONFIG = frozenset(
 """Topic settings of Apache Kafka 4: closed, so that a misspelt one is found without a broker."""
 
 _DEFAULTS = "defaults.toml"
+
+ACLS_FILE = "acls.toml"
+"""Lies among the topic files and is none: who may do what, read by `screener.grants`."""
+
 _Shape = TypeVar("_Shape", bound=Struct)
 
 
@@ -181,7 +185,7 @@ def load_topics(
         replication_factor=replication_factor or special.replication_factor or defaults.replication_factor,
         config=defaults.config | special.config,
     )
-    paths = [path for path in sorted(folder.glob("*.toml")) if path.name != _DEFAULTS]
+    paths = [path for path in sorted(folder.glob("*.toml")) if path.name not in (_DEFAULTS, ACLS_FILE)]
     if override is not None:
         _check_override(override, special, {path.stem for path in paths})
     specs = tuple(_spec(path, chosen, special.topic.get(path.stem, {})) for path in paths)

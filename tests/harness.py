@@ -30,6 +30,7 @@ from confluent_kafka.admin import (
 )
 
 from screener.intake import INPUT_CONTRACTS
+from tests.login import client
 
 SCREENER = str(Path(sys.executable).with_name("screener"))
 TIMEOUT_S = 30.0
@@ -59,6 +60,9 @@ class Worker:
     program: Sequence[str] = (SCREENER, "worker")
     """What is started; a release other than this one has its own."""
 
+    group = "judge"
+    """The processor it serves."""
+
     def __init__(self, bootstrap: str, state_dir: Path, env: Mapping[str, str] | None = None) -> None:
         self.bootstrap, self.state_dir, self.env = bootstrap, state_dir, {**QUICK, **(env or {})}
         self.log = state_dir.with_name(f"{state_dir.name}.log")
@@ -79,7 +83,7 @@ class Worker:
         (self.state_dir / "http").unlink(missing_ok=True)  # the address of an earlier process
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.program, "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir)],
+                [*self.program, "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir), "--group", self.group],
                 env={**os.environ, **self.env},
                 stdout=log,
                 stderr=log,
@@ -162,7 +166,7 @@ class Cluster:
 
     def __init__(self, bootstrap: str, application: str = "screener") -> None:
         self.bootstrap, self.application = bootstrap, application
-        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        self._admin = AdminClient(client(bootstrap))
 
     def set_up(self, registry: Path | None, partitions: int | None = None) -> None:
         """Creates the topics and loads the registry, by the commands."""
@@ -242,12 +246,11 @@ def read_all(
     """(offset, value) of every record of the topics up to their ends, per partition, by a consumer with nothing of the product in it."""
     consumer = Consumer(
         {
-            "bootstrap.servers": bootstrap,
+            **client(bootstrap),
             "group.id": "foreign-reader",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "isolation.level": "read_committed" if committed else "read_uncommitted",
-            "log_level": 0,
         }
     )
     try:

@@ -36,6 +36,7 @@ from screener.processor import CLOCK, Compiled, Headers, Incoming, NotReady, Ori
 from screener.sidelog import SideReader
 from screener.step import Stepped, step, tick
 from screener.tracing import split
+from tests.login import client
 
 TIMEOUT_S = 30.0
 SHOWN_MAX = 20
@@ -101,10 +102,10 @@ class Topics:
     """Reads whole partitions, as any client would."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        self._admin = AdminClient(client(bootstrap))
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                **client(bootstrap),
                 "group.id": "oracle",
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
@@ -112,7 +113,6 @@ class Topics:
                 "auto.offset.reset": "error",
                 "fetch.wait.max.ms": 50,
                 "fetch.queue.backoff.ms": 5,
-                "log_level": 0,
             }
         )
         self._counts = {name: len(found.partitions) for name, found in self._consumer.list_topics(timeout=TIMEOUT_S).topics.items()}

@@ -15,6 +15,7 @@ from typing import Any
 from confluent_kafka import Producer
 
 from screener import topics
+from tests.login import client
 
 BRANDS: list[dict[str, Any]] = [
     {"brand_id": f"b-{name.lower()}", "name": name, "aliases": [alias], "price_floors": [{"category": [], "currency": "CNY", "amount": "900"}]}
@@ -239,12 +240,11 @@ class Publishing:
 def publish(bootstrap: str, records: Iterator[Record] | Sequence[Record]) -> None:
     """Sends records as they are, in order; fails when one was not delivered."""
     config = {
-        "bootstrap.servers": bootstrap,
+        **client(bootstrap),
         "acks": "all",
         "enable.idempotence": True,
         "partitioner": "murmur2_random",
         "linger.ms": 2,
-        "log_level": 0,
     }
     producer = Producer(config)
     failed: list[str] = []

@@ -35,7 +35,7 @@ IMPURE_CALLS = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "
 HOMES: Mapping[str, tuple[str, ...]] = {
     "faust": ("runtime/",),
     "rocksdict": ("runtime/",),
-    "confluent_kafka": ("runtime/", "client/", "admin.py", "reader.py", "embedded/ready.py"),
+    "confluent_kafka": ("runtime/", "client/", "admin.py", "reader.py", "trouble.py", "embedded/ready.py"),
     "prometheus_client": ("runtime/metrics.py", "runtime/app.py"),
 }
 """Where an outside library may be imported: folders end with a slash. Commands and the demo go through admin, reader and client."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from screener.cli.common import ExitCode, fail, json_option, stop_signals_interrupt
+from screener.connection import DEFAULT_BOOTSTRAP
 from screener.embedded import EmbeddedBroker, EmbeddedBrokerError, PortInUseError
-from screener.reader import DEFAULT_BOOTSTRAP
 
 DEFAULT_PORT = int(DEFAULT_BOOTSTRAP.rpartition(":")[2])
 """Commands without --bootstrap find this broker."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from screener.codecs import printable as printable
-from screener.reader import DEFAULT_BOOTSTRAP
+from screener.connection import DEFAULT_BOOTSTRAP, Connection, ConnectionSettingsError, read_settings
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a supervisor's stop, a closed terminal."""
@@ -42,15 +42,23 @@ bootstrap_option = click.option(
     show_default=True,
     show_envvar=True,
     metavar="HOST:PORT,…",
-    help="Kafka brokers to start from.",
+    help="Kafka brokers to start from; TLS and login by SCREENER_SECURITY_PROTOCOL and others, see deploy/security.md.",
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
 
+def connect(bootstrap: str) -> dict[str, Any]:
+    """The client settings of every command: these brokers, and the rest from the environment; ends the command when the two do not go together."""
+    try:
+        return read_settings(Connection, bootstrap=bootstrap).client()
+    except ConnectionSettingsError as error:
+        fail(str(error), ExitCode.USAGE)
+
+
 def fail(message: str, code: ExitCode) -> NoReturn:
     """Print `error: MESSAGE` on stderr and end with the code; the message ends with what to do."""
-    click.echo(f"error: {message}", err=True)
+    click.echo("\n".join(printable(line) for line in f"error: {message}".split("\n")), err=True)  # it may quote what a producer wrote
     raise SystemExit(int(code))
 
 

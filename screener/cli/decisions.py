@@ -12,11 +12,11 @@ import msgspec
 import orjson
 
 from screener import topics
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option, printable
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
 from screener.codecs import canonical
 from screener.contracts import Decision
 from screener.files import numbered_lines_of
-from screener.reader import TopicReader
+from screener.reader import Record, TopicReader
 
 _decode = msgspec.json.Decoder(Decision).decode
 
@@ -106,10 +106,19 @@ def diff(scored: str, against: str | None, bootstrap: str, as_json: bool) -> Non
 
 def read_decisions(bootstrap: str) -> Iterator[tuple[int, Decision]]:
     """(broker's timestamp in milliseconds, decision) of every decision, in order within a partition."""
-    with TopicReader({"bootstrap.servers": bootstrap}, topics.DECISION) as reader:
+    with TopicReader(connect(bootstrap), topics.DECISION) as reader:
         reader.start()
         for record in reader.to_end():
-            yield record.timestamp_ms, _decode(record.value)
+            yield record.timestamp_ms, decision_of(record)
+
+
+def decision_of(record: Record) -> Decision:
+    """The decision that a record holds; ends the command at what the judge has not written."""
+    try:
+        return _decode(record.value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        place = f"{record.topic} {record.partition}:{record.offset}"
+        fail(f"{place} holds no decision ({error}); find out who else writes to the topic, and give only the judge the right to", ExitCode.FINDING)
 
 
 _Key = tuple[str, str, int]

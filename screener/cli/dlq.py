@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from screener import topics
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option, printable
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
 from screener.cli.dlq_replay import replay
 from screener.deadletters import PREFIX, number, text
 from screener.reader import Record, TopicReader
@@ -81,7 +81,7 @@ def show(id_: str, raw: bool, bootstrap: str, as_json: bool) -> None:
 
 
 def _read(bootstrap: str) -> Iterator[Record]:
-    with TopicReader({"bootstrap.servers": bootstrap}, topics.DEAD_LETTER) as reader:
+    with TopicReader(connect(bootstrap), topics.DEAD_LETTER) as reader:
         reader.start()
         yield from reader.to_end()
 

@@ -12,12 +12,12 @@ import click
 
 from screener import topics
 from screener.catalog import PROCESSORS
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option, printable
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
 from screener.client.replay import BATCH_BYTES_MAX, NotReplayed, Pace, Replayer, fits, marks
 from screener.contracts import DeadLetterReplayed
 from screener.deadletters import Letter, Place, Selection, letter_of, number, replayed_bytes, text
 from screener.intake import milliseconds
-from screener.reader import TopicReader, require
+from screener.reader import NotPermitted, TopicReader, require
 
 INPUTS = tuple(dict.fromkeys(topic for processor in PROCESSORS.values() for topic in processor.inputs))
 
@@ -100,12 +100,12 @@ def replay(
     running this twice, or again after a failure, sends nothing twice. The marks know replays by this command only, not what a producer
     published again by itself (the screener counts that as repeated, it judges nothing twice). Of two replays at once the later one wins.
 
-    Exit codes: 0 done, 1 a letter asked for is not there or cannot be replayed, 3 the broker did not take everything.
+    Exit codes: 0 done, 1 a letter asked for is not there or cannot be replayed, 2 a right is missing, 3 the broker did not take everything.
     """
     selection = Selection(reasons, from_topics, places, since_ms, until_ms)
     if selection == Selection((), (), ()) and not everything:
         fail("nothing selects the letters; say --reason, --topic, --since, --until or --id, or --all for every one", ExitCode.USAGE)
-    config = {"bootstrap.servers": bootstrap}
+    config = connect(bootstrap)
     require(config, topics.DEAD_LETTER, topics.DEAD_LETTER_REPLAY)
     tally, pace = Tally(), Pace(rate)
     try:
@@ -113,6 +113,9 @@ def replay(
     except NotReplayed as error:
         _print(tally, dry_run, as_json)
         fail(str(error), ExitCode.UNREACHABLE)
+    except NotPermitted as error:
+        _print(tally, dry_run, as_json)
+        fail(str(error), ExitCode.USAGE)
     _print(tally, dry_run, as_json)
     missing = [str(place) for place in places if place not in tally.found]
     if missing:
@@ -124,7 +127,7 @@ def replay(
 
 
 def replay_letters(config: dict[str, Any], selection: Selection, tally: Tally, pace: Pace, *, limit: int | None, dry_run: bool, again: bool) -> None:
-    """Counts into `tally` and sends, batch by batch. Raises `NotReplayed`; what `tally` counts as sent was sent."""
+    """Counts into `tally` and sends, batch by batch. Raises `NotReplayed` or `NotPermitted`; what `tally` counts as sent was sent."""
     replayer: Replayer | None = None
     if not dry_run:
         replayer = Replayer(config)

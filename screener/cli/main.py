@@ -22,7 +22,8 @@ from screener.cli.topics import topics
 from screener.cli.validate import validate
 from screener.cli.verify import verify
 from screener.cli.worker import worker
-from screener.reader import ReadFailed, TopicMissing, Unreachable
+from screener.reader import NotPermitted, ReadFailed, TopicMissing, Unreachable
+from screener.tracing import NoTrace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -34,7 +35,7 @@ def cli() -> None:
     A first look, everything included:      screener demo
     A broker of your own on this machine:   screener broker run
     \b
-    Then, with --bootstrap or SCREENER_BOOTSTRAP naming the broker:
+    Then, with --bootstrap or SCREENER_BOOTSTRAP naming the broker (TLS and login: deploy/security.md):
       screener topics apply                 create the topics
       screener registry load brands.jsonl   protect these brands
       screener worker --state-dir w1        judge
@@ -58,3 +59,9 @@ def main() -> None:
     except TopicMissing as error:
         sys.stderr.write(f"error: {error}\n")
         raise SystemExit(int(ExitCode.NOT_READY)) from error
+    except NoTrace as error:
+        sys.stderr.write(f"error: {error}\n")
+        raise SystemExit(int(ExitCode.FINDING)) from error
+    except NotPermitted as error:
+        sys.stderr.write(f"error: {error}\n")
+        raise SystemExit(int(ExitCode.USAGE)) from error

@@ -9,7 +9,7 @@ from collections import Counter
 import click
 
 from screener import topics
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option
 from screener.client.events import InvalidEvent
 from screener.client.publisher import ListingPublisher, NotDelivered
 from screener.files import numbered_lines_of
@@ -36,11 +36,11 @@ def publish(file: str, bootstrap: str, topic: str, backfill: bool, wait: bool, t
     (publishing the file again is safe: repeats are counted, not judged twice).
     """
     topic = topics.LISTING_BACKFILL if backfill else topic
-    require({"bootstrap.servers": bootstrap}, topic)
+    require(connect(bootstrap), topic)
     places: set[Place] = set()
     reader: TopicReader | None = None
     if wait:
-        reader = TopicReader({"bootstrap.servers": bootstrap}, topics.TRACE)
+        reader = TopicReader(connect(bootstrap), topics.TRACE)
         reader.start(reader.ends())
     published = _publish(file, bootstrap, topic, rate, places)
     counts: Counter[str] = Counter()
@@ -66,7 +66,7 @@ def _publish(file: str, bootstrap: str, topic: str, rate: float | None, places: 
         places.add((partition, offset))
 
     try:
-        with ListingPublisher(bootstrap, topic=topic) as publisher:
+        with ListingPublisher(bootstrap, config=connect(bootstrap), topic=topic) as publisher:
             for number, line in numbered_lines_of(file):
                 try:
                     publisher.publish_bytes(line, delivered=delivered)

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from screener import topics
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
 from screener.client.sidelog import NotPublished, publish_version
 from screener.codecs import canonical
 from screener.contracts import Brand
@@ -36,7 +36,7 @@ def check(file: str, as_json: bool) -> None:
         click.echo(json.dumps([msgspec.to_builtins(finding) for finding in findings], ensure_ascii=False))
     else:
         for finding in findings:
-            click.echo(f"{finding.level}: {finding.brand_id}: {finding.text}")
+            click.echo(printable(f"{finding.level}: {finding.brand_id}: {finding.text}"))
         click.echo(f"{len(findings)} findings")
     raise SystemExit(int(ExitCode.FINDING if findings else ExitCode.FINE))
 
@@ -63,7 +63,7 @@ def load(file: str, bootstrap: str, as_json: bool) -> None:
         fail(f"{file} holds no brand, and without brands everything would be let through; name a file with at least one", ExitCode.USAGE)
     changes = _changes({brand.brand_id: canonical(brand) for brand in brands}, _in_force(bootstrap))
     try:
-        version = publish_version({"bootstrap.servers": bootstrap}, topics.REGISTRY, [msgspec.to_builtins(brand) for brand in brands])
+        version = publish_version(connect(bootstrap), topics.REGISTRY, [msgspec.to_builtins(brand) for brand in brands])
     except NotPublished as error:
         fail(f"the registry was not changed: {error}; try again when nobody else loads one", ExitCode.UNREACHABLE)
     if as_json:
@@ -94,12 +94,12 @@ def read_brands(file: str) -> list[Brand]:
 
 def _in_force(bootstrap: str) -> dict[str, bytes]:
     reader = SideReader(topics.REGISTRY)
-    with TopicReader({"bootstrap.servers": bootstrap}, topics.REGISTRY) as log:
+    with TopicReader(connect(bootstrap), topics.REGISTRY) as log:
         log.start()
         for record in log.to_end():
             reader.feed(record.offset, record.value)
     parts: tuple[dict[str, Any], ...] = reader.newest.parts if reader.newest else ()
-    return {part["brand_id"]: canonical(part) for part in parts}
+    return {str(part.get("brand_id")): canonical(part) for part in parts}
 
 
 def _changes(new: dict[str, bytes], old: dict[str, bytes]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ import msgspec
 
 from screener import topics
 from screener.catalog import JUDGE
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option, printable
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
 from screener.judge.version import JUDGE_VERSION
 from screener.reader import TopicReader, Undecided
 from screener.verify.replay import Difference, Irreproducible, Replay, Replayed, Sides
@@ -105,7 +105,7 @@ class _Answer:
 
 
 def _replay(bootstrap: str, any_version: bool, answer: _Answer) -> None:
-    config = {"bootstrap.servers": bootstrap}
+    config = connect(bootstrap)
     with TopicReader(config, topics.TRACE) as reader, TopicReader(config, *JUDGE.sides) as side_logs:
         stops = reader.ends()
         # Every side log version that the trace names up to there lies before these ends.

@@ -9,7 +9,7 @@ import click
 
 from screener import topics
 from screener.catalog import shipped_rulebook
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option
 from screener.client.sidelog import NotPublished, publish_version
 from screener.judge.rulebook import Rulebook, RulebookError, parse_rulebook
 from screener.reader import TopicReader, require
@@ -46,9 +46,9 @@ def publish(file: click.utils.LazyFile | None, mode: str | None, bootstrap: str,
     parsed = _parsed(text)
     if mode is not None and parsed.mode != mode:
         fail('the file has no line `mode = "…"` to change; add one at its top', ExitCode.USAGE)
-    require({"bootstrap.servers": bootstrap}, topics.RULEBOOK)
+    require(connect(bootstrap), topics.RULEBOOK)
     try:
-        version = publish_version({"bootstrap.servers": bootstrap}, topics.RULEBOOK, [{"text": text}])
+        version = publish_version(connect(bootstrap), topics.RULEBOOK, [{"text": text}])
     except NotPublished as error:
         fail(f"the rulebook was not changed: {error}; check the broker and `screener topics check`", ExitCode.UNREACHABLE)
     answer = {"version": version, "mode": parsed.mode, "rules": len(parsed.rules)}
@@ -60,12 +60,16 @@ def publish(file: click.utils.LazyFile | None, mode: str | None, bootstrap: str,
 def show(bootstrap: str) -> None:
     """Print the rulebook in force."""
     reader = SideReader(topics.RULEBOOK)
-    with TopicReader({"bootstrap.servers": bootstrap}, topics.RULEBOOK) as log:
+    with TopicReader(connect(bootstrap), topics.RULEBOOK) as log:
         log.start()
         for record in log.to_end():
             reader.feed(record.offset, record.value)
     newest = reader.newest or shipped_rulebook()
-    click.echo(newest.parts[0]["text"], nl=False)
+    match newest.parts:
+        case ({"text": str(text)},):
+            click.echo(text, nl=False)
+        case _:
+            fail("the newest version on the log is no rulebook, so the one before it is in force; publish a rulebook anew", ExitCode.FINDING)
 
 
 def rulebook_text(file: click.utils.LazyFile | None) -> str:

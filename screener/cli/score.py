@@ -73,4 +73,6 @@ def _identity(line: bytes) -> dict[str, Any]:
         event = orjson.loads(line)
     except orjson.JSONDecodeError:
         return dict.fromkeys(names)
-    return {name: event.get(name) if isinstance(event, dict) else None for name in names}
+    if not isinstance(event, dict):
+        return dict.fromkeys(names)
+    return {name: value if isinstance(value := event.get(name), str | int) else None for name in names}

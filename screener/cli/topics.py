@@ -13,11 +13,14 @@ import orjson
 
 from screener import admin, schemas
 from screener.catalog import PROCESSORS
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option
 from screener.clustercheck import Difference, Needs
+from screener.connection import ConnectionSettingsError, read_settings
+from screener.grants import Grant, load_grants
 from screener.topicfiles import TopicFileError, TopicSpec, load_topics, shipped_folder
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Difference = Difference | admin.GrantDifference
 
 _PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -30,6 +33,7 @@ def _wanted_options(command: _Command) -> _Command:
         ),
         click.option("--replication-factor", type=click.IntRange(min=1), metavar="N", help="Replicas of each partition instead of the default."),
         click.option("--override", type=_PATH, metavar="FILE", help="Settings of an installation, e.g. topics/overrides/production.toml."),
+        click.option("--acls", type=_PATH, metavar="FILE", help="Rights of an installation instead of the shipped topics/acls.toml."),
     ):
         command = option(command)
     return command
@@ -46,9 +50,7 @@ def topics() -> None:
 @_wanted_options
 def plan(bootstrap: str, as_json: bool, **wanted: Any) -> None:
     """Print what apply would do and what it would leave; change nothing."""
-    with _failures():
-        differences = admin.plan(_load(wanted), bootstrap)
-    _print(differences, as_json, "nothing differs")
+    _print(_differences(bootstrap, wanted), as_json, "nothing differs")
 
 
 @topics.command()
@@ -56,19 +58,27 @@ def plan(bootstrap: str, as_json: bool, **wanted: Any) -> None:
 @json_option
 @_wanted_options
 def apply(bootstrap: str, as_json: bool, **wanted: Any) -> None:
-    """Create missing topics and set differing settings; never delete, shrink or repartition. Exit code 1 if something is left to a person."""
+    """Create missing topics, set differing settings, grant missing rights; never delete, shrink, repartition or take away.
+
+    Exit code 1 if something is left to a person. Rights are granted where the cluster has an authorizer (they are ACLs of Kafka).
+    """
     with _failures():
-        applied = admin.apply(_load(wanted), bootstrap)
+        specs, grants = _load(wanted)
+        client = connect(bootstrap)
+        applied = admin.apply(specs, client)
+        rights = admin.apply_grants(grants, client) or ()
+    done: list[_Difference] = [*applied.done, *(right for right in rights if right.applicable)]
+    left: list[_Difference] = [*applied.left, *(right for right in rights if not right.applicable)]
     if as_json:
-        _echo_json({"done": _builtins(applied.done), "left": _builtins(applied.left)})
+        _echo_json({"done": _builtins(done), "left": _builtins(left)})
     else:
-        for difference in applied.done:
+        for difference in done:
             click.echo(f"done  {difference.words()}")
-        for difference in applied.left:
+        for difference in left:
             click.echo(f"left  {difference.words()}")
-        if not applied.done and not applied.left:
+        if not done and not left:
             click.echo("nothing differs")
-    if applied.left:
+    if left:
         raise SystemExit(int(ExitCode.FINDING))
 
 
@@ -85,7 +95,9 @@ def check(bootstrap: str, as_json: bool, **wanted: Any) -> None:
     transaction.version is 2; `kafka-features describe` tells.
     """
     with _failures():
-        differences = admin.check(_load(wanted), bootstrap, _needs())
+        specs, grants = _load(wanted)
+        client = connect(bootstrap)
+        differences: list[_Difference] = [*admin.check(specs, client, _needs(bootstrap)), *(admin.plan_grants(grants, client) or ())]
     _print(differences, as_json, "all topics are as their files say")
     if differences:
         raise SystemExit(int(ExitCode.FINDING))
@@ -110,20 +122,32 @@ def schemas_command(only_check: bool, folder: Path | None) -> None:
         fail("generated files differ from the contracts; run `screener topics schemas`", ExitCode.FINDING)
 
 
-def _needs() -> Needs:
-    """What workers with this environment's settings would ask for."""
+def _needs(bootstrap: str) -> Needs:
+    """What workers with this environment's settings would ask for; ends the command when they would not start with them."""
     from screener.runtime.settings import Settings  # a tenth of a second that plan and apply need not spend
 
-    settings = Settings()
+    try:
+        settings = read_settings(Settings, bootstrap=bootstrap)
+    except ConnectionSettingsError as error:
+        fail(str(error), ExitCode.USAGE)
     groups = {f"{settings.application}-{name}": processor.inputs for name, processor in PROCESSORS.items()}
     return Needs(settings.transaction_timeout_ms, groups)
 
 
-def _load(wanted: dict[str, Any]) -> tuple[TopicSpec, ...]:
-    """The shipped topics under the command's options; what the options replace is said on stderr."""
+def _differences(bootstrap: str, wanted: dict[str, Any]) -> list[_Difference]:
+    """How topics and, with an authorizer, rights differ from the files."""
+    with _failures():
+        specs, grants = _load(wanted)
+        client = connect(bootstrap)
+        return [*admin.plan(specs, client), *(admin.plan_grants(grants, client) or ())]
+
+
+def _load(wanted: dict[str, Any]) -> tuple[tuple[TopicSpec, ...], tuple[Grant, ...]]:
+    """The shipped topics and rights under the command's options; what the options replace is said on stderr."""
     if wanted["partitions"]:
         click.echo(f"note: {wanted['partitions']} partitions instead of the files' default, for all co-partitioned topics", err=True)
-    return load_topics(override=wanted["override"], partitions=wanted["partitions"], replication_factor=wanted["replication_factor"])
+    specs = load_topics(override=wanted["override"], partitions=wanted["partitions"], replication_factor=wanted["replication_factor"])
+    return specs, load_grants(specs, wanted["acls"])
 
 
 @contextmanager
@@ -139,7 +163,7 @@ def _failures() -> Iterator[None]:
         fail(str(error), ExitCode.FINDING)
 
 
-def _print(differences: Iterable[Difference], as_json: bool, none: str) -> None:
+def _print(differences: Iterable[_Difference], as_json: bool, none: str) -> None:
     if as_json:
         _echo_json({"differences": _builtins(differences)})
         return
@@ -147,7 +171,7 @@ def _print(differences: Iterable[Difference], as_json: bool, none: str) -> None:
     click.echo("\n".join(lines) if lines else none)
 
 
-def _builtins(differences: Iterable[Difference]) -> list[dict[str, Any]]:
+def _builtins(differences: Iterable[_Difference]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(difference) | {"applicable": difference.applicable, "words": difference.words()} for difference in differences]
 
 

@@ -11,7 +11,7 @@ import orjson
 from msgspec import Struct
 
 from screener import intake, topics
-from screener.cli.common import ExitCode, fail, json_option
+from screener.cli.common import ExitCode, fail, json_option, printable
 from screener.contracts import SidePart
 from screener.files import numbered_lines_of
 from screener.processor import Malformed
@@ -84,7 +84,7 @@ def _print(finding: Finding, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(msgspec.to_builtins(finding)))
     else:
-        click.echo(f"line {finding.line}: {finding.reason}: {finding.detail}")
+        click.echo(printable(f"line {finding.line}: {finding.reason}: {finding.detail}"))
 
 
 def _lines(file: str) -> Iterator[tuple[int, bytes]]:

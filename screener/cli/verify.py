@@ -12,7 +12,7 @@ import msgspec
 
 from screener import topics
 from screener.catalog import JUDGE
-from screener.cli.common import ExitCode, bootstrap_option, fail, json_option, printable
+from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
 from screener.processor import Incoming, Origin
 from screener.reader import Record, TopicReader, Undecided, committed_offsets
 from screener.verify.findings import INVARIANTS, PROMISES, Findings
@@ -61,7 +61,7 @@ def verify(bootstrap: str, application: str, as_json: bool) -> None:
 
 
 def _verify(bootstrap: str, application: str, findings: Findings) -> dict[int, Checked]:
-    config = {"bootstrap.servers": bootstrap}
+    config = connect(bootstrap)
     committed = committed_offsets(config, f"{application}-{JUDGE.name}", *JUDGE.inputs)
     with (
         TopicReader(config, topics.TRACE, *EFFECTS, topics.JUDGE_CHANGELOG, *JUDGE.inputs) as reader,

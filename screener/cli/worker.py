@@ -9,7 +9,7 @@ import click
 
 from screener.catalog import PROCESSORS
 from screener.cli.common import ExitCode, bootstrap_option, fail
-from screener.reader import reach
+from screener.connection import ConnectionSettingsError, read_settings
 
 
 @click.command()
@@ -39,20 +39,18 @@ def worker(bootstrap: str, state_dir: Path, group: str, http: str) -> None:
     (/readyz) when its state is restored and a brand registry is in force. Further settings come from SCREENER_* variables, see
     screener/runtime/settings.py.
 
-    Ends with 3 when no broker answers at the start; one that goes away later is waited for, then the exit code is 70.
+    Ends with 3 when no broker answers at the start, with 78 when one refuses the login or a right; one that goes away later is waited
+    for, then the exit code is 70.
     """
     from screener.runtime.app import run  # Faust takes half a second to import, and no other command needs it
-    from screener.runtime.exits import EngineStop
-    from screener.runtime.settings import read_settings
+    from screener.runtime.settings import Settings
 
     host, _, port = http.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65_535:
         fail(f"--http {http} is no HOST:PORT; say for example 127.0.0.1:8080, or port 0 for a free one", ExitCode.USAGE)
     given: dict[str, Any] = {"bootstrap": bootstrap, "state_dir": state_dir, "http": http}
     try:
-        settings = read_settings(**given)
-    except EngineStop as stop:
-        fail(str(stop), ExitCode.DO_NOT_RESTART)
-    # Before anything is locked or opened, and with the patience that the first transaction would have: a broker may be starting beside the worker.
-    reach(settings.client(), settings.transaction_timeout_ms / 1000)
+        settings = read_settings(Settings, **given)
+    except ConnectionSettingsError as error:
+        fail(str(error), ExitCode.DO_NOT_RESTART)
     raise SystemExit(run(settings, PROCESSORS[group]))

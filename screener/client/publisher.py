@@ -15,7 +15,8 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from screener import topics
 from screener.client.events import MAX_EVENT_BYTES, EventCheck, NoDecision, PublishedRevisions, decode_decision
 from screener.contracts import SCHEMA_VERSION, Decision, ListingEvent
-from screener.reader import ReadFailed, TopicReader
+from screener.reader import NotPermitted, ReadFailed, TopicReader
+from screener.trouble import Trouble
 
 REMEMBERED_DECISIONS = 100_000
 """Decisions kept for `wait_for_decision`; older ones are forgotten."""
@@ -50,15 +51,16 @@ def producer_config(config: Mapping[str, Any]) -> dict[str, Any]:
 class ListingPublisher:
     """Publishes listing events and waits for their decisions.
 
-    `bootstrap` names the brokers; `config` adds librdkafka settings (TLS, SASL, `message.timeout.ms`). Use it as a context manager, or call `close`.
+    `bootstrap` names the brokers; `config` adds librdkafka settings (`message.timeout.ms`): TLS and login from the same `SCREENER_*` variables as
+    all of the product by `config=Connection().client()` (screener.connection). Use it as a context manager, or call `close`.
     """
 
     def __init__(self, bootstrap: str, *, config: Mapping[str, Any] | None = None, topic: str = topics.LISTING) -> None:
-        self._config = {"bootstrap.servers": bootstrap, **(config or {})}
+        self._config = {**(config or {}), "bootstrap.servers": bootstrap}
         self._topic = topic
         self._check = EventCheck(topic)
-        self._trouble = _Trouble(self._config["bootstrap.servers"])
-        self._producer = Producer(producer_config({"linger.ms": 5, "log_level": 0, "error_cb": self._trouble.happened, **self._config}))
+        self._trouble = Trouble(self._config)
+        self._producer = Producer(producer_config({"linger.ms": 5, "log_level": 0, **self._config, **self._trouble.callback}))
         self._failed: list[tuple[bytes, str]] = []
         self._published = PublishedRevisions(REMEMBERED_DECISIONS)
         self._decisions: _DecisionListener | None = None
@@ -140,22 +142,6 @@ class ListingPublisher:
                 self._decisions = None
 
 
-class _Trouble:
-    """What librdkafka last said about its connection: it goes on trying, and this is why events were not delivered meanwhile."""
-
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap, self._said = bootstrap, ""
-
-    def happened(self, error: KafkaError) -> None:
-        self._said = error.str()
-
-    def is_over(self) -> None:
-        self._said = ""
-
-    def with_cause(self, reason: str) -> str:
-        return f"{reason} ({self._said}; does a broker answer at {self._bootstrap}?)" if self._said else reason
-
-
 class _DecisionListener:
     """Reads decisions in a thread, from the moment it was made on."""
 
@@ -184,7 +170,7 @@ class _DecisionListener:
                         while len(self._known) > 2 * REMEMBERED_DECISIONS:
                             self._known.popitem(last=False)
                         self._arrived.notify_all()
-        except ReadFailed as error:
+        except (ReadFailed, NotPermitted) as error:
             with self._arrived:
                 self._failure = error
                 self._arrived.notify_all()

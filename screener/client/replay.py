@@ -20,7 +20,8 @@ from screener.client.publisher import producer_config
 from screener.codecs import canonical
 from screener.contracts import SCHEMA_VERSION, DeadLetterReplayed
 from screener.deadletters import Letter, replayed_bytes, replayed_headers
-from screener.reader import TopicReader
+from screener.reader import NotPermitted, TopicReader
+from screener.trouble import is_not_permitted
 
 TRANSACTIONAL_ID = "screener-dlq-replay"
 """One for all: a second replay fences the first, so that no two ever look at the same marks."""
@@ -103,11 +104,11 @@ class Replayer:
         )
 
     def take_over(self) -> None:
-        """Ends any other replay and what it left open. Read the marks after this. Raises `NotReplayed`."""
+        """Ends any other replay and what it left open. Read the marks after this. Raises `NotReplayed` or `NotPermitted`."""
         self._settle("init_transactions", lambda: self._producer.init_transactions(SETTLED_WITHIN_S))
 
     def send(self, letters: Sequence[Letter]) -> None:
-        """Publishes the letters and their marks, all of them or none. Raises `NotReplayed`."""
+        """Publishes the letters and their marks, all of them or none. Raises `NotReplayed` or `NotPermitted`."""
         self._refused = None
         self._settle("begin", self._producer.begin_transaction)
         try:
@@ -155,7 +156,9 @@ class Replayer:
             return  # fenced or unreachable: the broker aborts by itself, and what is raised already says why
 
 
-def _not_replayed(what: str, error: KafkaError) -> NotReplayed:
+def _not_replayed(what: str, error: KafkaError) -> NotReplayed | NotPermitted:
+    if is_not_permitted(error):
+        return NotPermitted(error)
     if error.code() in (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH):
         return NotReplayed("another `screener dlq replay` has taken over; let it end, then run this one again: what it sent is passed over")
     return NotReplayed(

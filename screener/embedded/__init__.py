@@ -6,5 +6,6 @@ to its parent's life, `broker.py` runs the process, `ready.py` proves that it wo
 
 from screener.embedded.broker import EmbeddedBroker
 from screener.embedded.errors import EmbeddedBrokerError, PortInUseError
+from screener.embedded.security import BrokerSecurity
 
-__all__ = ["EmbeddedBroker", "EmbeddedBrokerError", "PortInUseError"]
+__all__ = ["BrokerSecurity", "EmbeddedBroker", "EmbeddedBrokerError", "PortInUseError"]

@@ -18,7 +18,7 @@ import threading
 import time
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -26,7 +26,8 @@ from typing import BinaryIO, Self
 from screener.embedded.errors import ELSEWHERE, EmbeddedBrokerError, PortInUseError
 from screener.embedded.jars import ensure_jars
 from screener.embedded.java import find_java
-from screener.embedded.ready import Deadline, wait_ready
+from screener.embedded.ready import Deadline, wait_port, wait_ready
+from screener.embedded.security import BrokerSecurity
 from screener.embedded.tether import tethered
 
 START_SECONDS_MAX = 90.0
@@ -57,10 +58,7 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={log_dir}
 # one node: every internal topic has one copy; four partitions instead of 50 keep the start short
 offsets.topic.num.partitions=4
@@ -84,6 +82,12 @@ log.cleaner.dedupe.buffer.size=16777216
 # default 9 s: after kill -9 the controller would wait that long for its own broker's old session
 broker.session.timeout.ms=1000
 broker.heartbeat.interval.ms=200
+"""
+
+_OPEN = """\
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 """
 
 _LOG4J2 = """\
@@ -114,18 +118,26 @@ class EmbeddedBroker:
     """
 
     def __init__(
-        self, port: int = 0, data: Path | str | None = None, notify: Callable[[str], None] = _log.info, *, long_running: bool = False
+        self,
+        port: int = 0,
+        data: Path | str | None = None,
+        notify: Callable[[str], None] = _log.info,
+        security: BrokerSecurity | None = None,
+        *,
+        long_running: bool = False,
     ) -> None:
         """Take no resource yet. `port` 0: any free one. `data` None: a temporary folder, else one that is made if missing, and kept.
 
-        `notify` gets a line for a person when something takes long (the first fetch of the jars). `long_running` compiles what is hot as far as a
-        production broker does, for more memory and a later start.
+        `notify` gets a line for a person when something takes long (the first fetch of the jars). With `security` the broker speaks SASL_SSL alone
+        and permits nothing that no ACL grants; without, everybody on this machine may do everything. Data keep the one they were formatted with.
+        `long_running` compiles what is hot as far as a production broker does, for more memory and a later start.
         """
         self._port = port
         self._kept = Path(data).absolute() if data is not None else None
         self._data: Path | None = None
         self._notify = notify
         self._jvm = _HEAP if long_running else (*_HEAP, *_QUICK_START)
+        self._security = security
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: BinaryIO | None = None
 
@@ -236,7 +248,8 @@ class EmbeddedBroker:
             self._data.mkdir(parents=True, exist_ok=True)
         self._acquire(self._data)
         self._port = self._port or _free_port()
-        controller_port = _free_port(other_than=self._port)
+        controller_port = _free_port(self._port)
+        internal_port = _free_port(self._port, controller_port)
         command = [
             str(java.executable),
             *self._jvm,
@@ -245,10 +258,24 @@ class EmbeddedBroker:
             os.pathsep.join(str(jar) for jar in jars),
         ]
         (self._data / "log4j2.properties").write_text(_LOG4J2, "utf-8")
-        _format_once(command, self._data, self._port, controller_port)
-        _write_properties(self._data, "server.properties", _KAFKA_LOG, self._port, controller_port)
+        security = self._security
+        if security is not None:
+            security.write(self._data)
+        listeners = (
+            _OPEN.format(port=self._port, controller_port=controller_port)
+            if security is None
+            else security.properties(self._port, internal_port, controller_port)
+        )
+        properties = _PROPERTIES.format(controller_port=controller_port, log_dir="{log_dir}") + listeners
+        _format_once(command, self._data, properties, () if security is None else security.format_options())
+        _write_properties(self._data, "server.properties", _KAFKA_LOG, properties)
         self._spawn([*command, "kafka.Kafka", "server.properties"])
-        wait_ready(self._port, Deadline(START_SECONDS_MAX, self._check_alive))
+        deadline = Deadline(START_SECONDS_MAX, self._check_alive)
+        if security is None:
+            wait_ready(self._port, deadline)
+        else:
+            wait_ready(internal_port, deadline, security.client())
+            wait_port(self._port, deadline)
 
     def _spawn(self, command: list[str]) -> None:
         """Start java inside the data folder, tied to this process's life, with the folder's lock in its hands."""
@@ -293,7 +320,7 @@ class EmbeddedBroker:
             self._lock = None
 
 
-def _format_once(command: list[str], folder: Path, port: int, controller_port: int) -> None:
+def _format_once(command: list[str], folder: Path, properties: str, options: Sequence[str]) -> None:
     """Make Kafka's log directory if there is none (1 s), by Kafka's own tool: hand-written files leave transaction.version at 0.
 
     Formatted under another name and renamed, so that a start cut short here never leaves a half-formatted directory in use.
@@ -301,9 +328,9 @@ def _format_once(command: list[str], folder: Path, port: int, controller_port: i
     if (folder / _KAFKA_LOG).exists():
         return
     shutil.rmtree(folder / _KAFKA_LOG_NEW, ignore_errors=True)
-    _write_properties(folder, "format.properties", _KAFKA_LOG_NEW, port, controller_port)
+    _write_properties(folder, "format.properties", _KAFKA_LOG_NEW, properties)
     cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    tool = [*command, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "--config=format.properties"]
+    tool = [*command, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "--config=format.properties", *options]
     try:
         run = subprocess.run(
             tethered(tool),
@@ -327,8 +354,10 @@ def _format_once(command: list[str], folder: Path, port: int, controller_port: i
     (folder / "format.properties").unlink()
 
 
-def _write_properties(folder: Path, name: str, log_dir: str, port: int, controller_port: int) -> None:
-    (folder / name).write_text(_PROPERTIES.format(port=port, controller_port=controller_port, log_dir=log_dir), "ascii")
+def _write_properties(folder: Path, name: str, log_dir: str, properties: str) -> None:
+    path = folder / name
+    path.touch(mode=0o600)  # it may hold passwords
+    path.write_text(properties.replace("{log_dir}", log_dir), "ascii")
 
 
 def _environment() -> dict[str, str]:
@@ -342,10 +371,10 @@ def _check_free(port: int) -> None:
         raise PortInUseError(f"port {port} of 127.0.0.1 is in use or not allowed. Give another --port, or --port 0 for any free one.")
 
 
-def _free_port(other_than: int = 0) -> int:
+def _free_port(*others: int) -> int:
     """Return a port of PORTS that nobody uses now; by chance, so that two starts at once do not choose the same one."""
     for port in random.sample(PORTS, len(PORTS)):
-        if port != other_than and _is_free(port):
+        if port not in others and _is_free(port):
             return port
     raise EmbeddedBrokerError(f"no free port of 127.0.0.1 in {PORTS.start}-{PORTS.stop - 1}. End what holds them, {ELSEWHERE}.")
 

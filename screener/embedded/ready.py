@@ -7,7 +7,7 @@ import logging
 import socket
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -53,11 +53,15 @@ class Deadline:
         return max(TICK_SECONDS, self._end - time.monotonic())
 
 
-def wait_ready(port: int, deadline: Deadline) -> None:
-    """Return when the broker at 127.0.0.1:port produces, lets a group join and commits a transaction; else EmbeddedBrokerError."""
-    _wait_port(port, deadline)
+def wait_ready(port: int, deadline: Deadline, login: Mapping[str, str] | None = None) -> None:
+    """Return when the broker at 127.0.0.1:port produces, lets a group join and commits a transaction; else EmbeddedBrokerError.
+
+    `login`: librdkafka settings where the listener asks who we are.
+    """
+    wait_port(port, deadline)
     name = f"broker-ready-{uuid.uuid4().hex[:12]}"  # new each time: what a crashed start left behind must not hold this one up
     config: dict[str, str | int | float | bool] = {
+        **(login or {}),
         "bootstrap.servers": f"127.0.0.1:{port}",
         "reconnect.backoff.ms": int(TICK_SECONDS * 1000),
         "reconnect.backoff.max.ms": _RECONNECT_MS_MAX,
@@ -73,7 +77,7 @@ def wait_ready(port: int, deadline: Deadline) -> None:
         raise EmbeddedBrokerError(f"the embedded broker answers but does not work: {error}. With --data, see broker.log there.") from error
 
 
-def _wait_port(port: int, deadline: Deadline) -> None:
+def wait_port(port: int, deadline: Deadline) -> None:
     """Wait for the port by connecting plainly: cheaper than librdkafka's backoff."""
     while True:
         try:

@@ -11,10 +11,12 @@ from typing import Any
 
 import faust
 import structlog
+from faust.web.drivers.aiohttp import Web as FaustWeb
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from screener.processor import Processor
+from screener.runtime.contact import require_contact
 from screener.runtime.engine import Engine
 from screener.runtime.exits import DO_NOT_RESTART, EngineStop
 from screener.runtime.metrics import METRICS
@@ -28,11 +30,18 @@ GIL_SWITCH_S = 0.001
 """The poll and commit threads must get in between while a round is judged; Python's default of 5 ms adds up to visible latency."""
 
 
+class _Web(FaustWeb):
+    """Faust's web server without Faust's own pages, which show topics, partitions and workers to whoever asks; not all of them have a setting."""
+
+    default_blueprints = production_blueprints = debug_blueprints = optional_blueprints = ()
+
+
 def run(settings: Settings, processor: Processor) -> int:
     """Runs a worker until it is told to stop or stops itself; returns the exit code."""
     _log_as_json(settings.log_level)
     sys.setswitchinterval(GIL_SWITCH_S)
     try:
+        require_contact(settings)
         engine = Engine(settings, processor)
         host, port = _free_address(settings.http)
     except EngineStop as stop:
@@ -67,10 +76,10 @@ def _app(settings: Settings, processor: Processor, engine: Engine, host: str, po
         web_bind=host,
         web_host=host,
         web_port=port,
-        web_tables_enabled=False,
         stream_wait_empty=False,
         autodiscover=False,
     )
+    app.web = _Web(app)
     transport = Transport(app.conf.broker_consumer, app)
     transport.engine = engine
     app.transport = app.producer_transport = transport

@@ -6,11 +6,18 @@ import os
 import sys
 from typing import NoReturn
 
+UNREACHABLE = 3
+"""No broker answered at the start, as with every command; nothing was touched."""
+
 RESTART = 70
 """The engine stopped (EX_SOFTWARE): a restart continues where the last commit left off."""
 
 DO_NOT_RESTART = 78
 """A restart would end the same way (EX_CONFIG): somebody has to change something first."""
+
+
+GRANT = "grant it in topics/acls.toml and run `screener topics apply`, or log in as the service that may"
+"""What to do when the broker knows the worker and refuses what it wants."""
 
 
 class EngineStop(Exception):

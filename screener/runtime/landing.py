@@ -33,6 +33,7 @@ class Landing:
         self._sent: Counter[Place] = Counter()
         self._spans: dict[Place, _Span] = {}
         self._keyed = self._keyed_landed = 0
+        self._failed = False
 
     def expect(self, places: Sequence[Place | None]) -> frozenset[int]:
         """Notes one record for each of `places`, in the order of sending; None stands for one that goes where its key says.
@@ -54,9 +55,12 @@ class Landing:
         return frozenset((*first.values(), *last.values(), *keyed))
 
     def report(self, error: KafkaError | None, message: Any) -> None:
-        """A delivery report, as `Producer.produce` calls it. One with an error counts as none: the commit is refused for it anyway."""
+        """A delivery report, as `Producer.produce` calls it."""
         offset = message.offset()
-        if error is not None or offset is None or offset < 0:
+        if error is not None:
+            self._failed = True
+            return
+        if offset is None or offset < 0:
             return
         span = self._spans.get((message.topic(), message.partition()))
         if span is None:
@@ -73,8 +77,11 @@ class Landing:
     def missing(self) -> str:
         """Once everything was flushed: what is wrong in the first partition with fewer offsets than records, in words; empty if nothing is.
 
-        More offsets than records are no loss: a foreign producer wrote in between.
+        More offsets than records are no loss: a foreign producer wrote in between. Where a delivery failed nothing is said: the client refuses the
+        commit, and its error has the reason.
         """
+        if self._failed:
+            return ""
         for (topic, partition), span in self._spans.items():
             sent = self._sent[topic, partition]
             if span.first is None or span.last is None:

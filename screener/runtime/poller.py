@@ -17,9 +17,10 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.processor import Processor
 from screener.runtime.assignment import Assignment, Batch, WrongAssignment, check_counts, numbers_of
-from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.exits import DO_NOT_RESTART, GRANT, RESTART, EngineStop
 from screener.runtime.outside import Outside
 from screener.runtime.settings import Settings
+from screener.trouble import is_not_permitted
 
 log = structlog.get_logger()
 
@@ -161,6 +162,8 @@ class Poller:
             )
         if code == KafkaError._MAX_POLL_EXCEEDED or error.fatal():
             raise EngineStop(RESTART, f"the consumer lost its place: {error.str()}; the supervisor restarts the worker")
+        if is_not_permitted(error):
+            raise EngineStop(DO_NOT_RESTART, f"the broker does not let this worker read: {error.str()}; {GRANT}")
         # Everything else (a broker that went away, a leader that moved) librdkafka retries by itself; the watchdog ends what does not heal.
 
     def _on_assign(self, consumer: Any, partitions: list[TopicPartition]) -> None:
@@ -183,7 +186,7 @@ class Poller:
         needed = [*processor.inputs, *processor.outputs, processor.changelog, *([processor.trace] if processor.trace else [])]
         missing = [topic for topic in (*needed, *processor.keyed_outputs) if topic not in known or known[topic].error]
         if missing:
-            raise EngineStop(DO_NOT_RESTART, f"topics are missing: {', '.join(missing)}; run `screener topics apply`")
+            raise EngineStop(DO_NOT_RESTART, f"topics are missing, or not permitted to be seen: {', '.join(missing)}; run `screener topics apply`")
         counts = {topic: len(known[topic].partitions) for topic in needed}
         check_counts(counts)
         return {topic: counts[topic] for topic in processor.inputs}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -14,16 +13,19 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.client.partitioner import partition_of
-from screener.processor import UNREADABLE_HEADERS, Compiled, Headers, Incoming, Origin, Outgoing, Processor
+from screener.headers import headers_of
+from screener.processor import Compiled, Incoming, Origin, Outgoing, Processor
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect
-from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.exits import DO_NOT_RESTART, GRANT, RESTART, EngineStop
 from screener.runtime.landing import Landing, Place
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Clock, Mark, Outside
 from screener.runtime.partition import POSITION_KEY, DeadLetterWindow, Partition, Position, encode
+from screener.runtime.rights import refused_topics
 from screener.runtime.settings import Settings
 from screener.step import Stepped, step, tick
+from screener.trouble import is_not_permitted
 
 log = structlog.get_logger()
 
@@ -125,7 +127,7 @@ class Judging:
         key, value = message.key(), message.value()
         timestamp_ms = max(0, message.timestamp()[1])  # negative only where a topic does not use the broker's append time
         offset = message.offset()
-        incoming = Incoming(Origin(topic, partition.number, offset, timestamp_ms), key, value, _headers(message))
+        incoming = Incoming(Origin(topic, partition.number, offset, timestamp_ms), key, value, headers_of(message))
         meta = partition.meta
         stepped = step(self._processor, partition, incoming, compiled.side, compiled.in_force, meta.sequence + 1)
         outcome = stepped.outcome
@@ -183,16 +185,6 @@ class Judging:
             "nothing of this round was sent. Mend the producer or the screener; SCREENER_DEAD_LETTER_RUN_MAX=0 lets them all through to the DLQ, "
             "from where `screener dlq replay` brings back what was not their fault",
         )
-
-
-_ask_headers = operator.methodcaller("headers")  # a checked call: a specialised one would leave confluent_kafka's exception to whoever comes next
-
-
-def _headers(message: Any) -> Headers:
-    try:
-        return tuple(_ask_headers(message) or ())
-    except SystemError:  # from a UnicodeDecodeError: a header's name is no UTF-8
-        return UNREADABLE_HEADERS
 
 
 def decision_labels(decision: bytes) -> tuple[str, str]:
@@ -311,6 +303,8 @@ class Committer:
             except BufferError:
                 self._producer.poll(0.05)
             except KafkaException as error:
+                if _may_be_rights(error.args[0]):  # no commit was sent, and one could go through without the record
+                    raise _MustAbort("produce", error.args[0]) from error
                 raise self._judge("produce", error.args[0]) from error
             else:
                 return
@@ -336,6 +330,8 @@ class Committer:
 
     def _judge(self, what: str, error: KafkaError) -> _MustAbort:
         if what == INIT:  # nothing was sent yet, so no round is in doubt
+            if is_not_permitted(error):
+                raise EngineStop(DO_NOT_RESTART, f"the broker does not let this worker write: {error.str()}; {GRANT}")
             raise EngineStop(
                 RESTART,
                 f"the broker gave this worker no place for transactions: {error.name()} ({error.str()}); the supervisor restarts the worker. If it "
@@ -359,6 +355,8 @@ class Committer:
 
     def _abort(self, refusal: _MustAbort) -> bool:
         METRICS.aborted.inc()
+        if _may_be_rights(refusal.error):
+            self._check_rights(refusal)
         self._until_settled("abort", lambda timeout: self._producer.abort_transaction(timeout))
         self._mark.committing(Effect.NEXT)
         if refusal.error.code() in REBALANCED:
@@ -369,6 +367,25 @@ class Committer:
             f"{refusal.what} was refused: {refusal.error.name()} ({refusal.error.str()}); the supervisor restarts the worker. If it comes again, see "
             "the topic it names in the broker's log and with `screener topics check` (max.message.bytes, rights)",
         )
+
+    def _check_rights(self, refusal: _MustAbort) -> None:
+        """Ends the worker when a right is missing: a restart would end the same way. Refused before its commit was sent, the round never counts."""
+        topics = ", ".join(refused_topics(self._settings, self._processor, self._outside))
+        if not topics and not is_not_permitted(refusal.error):
+            return
+        # The broker does not know a transaction that it let no partition into: it refuses to end that too, which librdkafka takes for fatal.
+        with suppress(KafkaException):
+            self._producer.abort_transaction(self._settings.transaction_timeout_ms / 1000)
+        self._mark.committing(Effect.NEXT)
+        raise EngineStop(
+            DO_NOT_RESTART,
+            f"the broker does not let this worker write{f' {topics}' if topics else ''}: {refusal.what} ended with {refusal.error.str()}; {GRANT}",
+        )
+
+
+def _may_be_rights(error: KafkaError) -> bool:
+    """Whether a missing right may be the cause: of a transaction that failed for one, some calls say no more than that it failed."""
+    return error.code() == KafkaError._STATE or is_not_permitted(error)
 
 
 class _MustAbort(Exception):

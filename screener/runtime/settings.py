@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
-
-from screener.reader import DEFAULT_BOOTSTRAP
-from screener.runtime.exits import DO_NOT_RESTART, EngineStop
-
-KAFKA_EXAMPLE = """'{"security.protocol": "SSL"}'"""
-"""How SCREENER_KAFKA may look."""
+from screener.connection import Connection
 
 
-class Settings(BaseSettings):
-    """What may differ between two workers or two installations."""
+class Settings(Connection):
+    """What may differ between two workers or two installations, beside the connection to Kafka."""
 
-    model_config = SettingsConfigDict(env_prefix="SCREENER_", env_nested_delimiter="__", frozen=True)
-
-    bootstrap: str = DEFAULT_BOOTSTRAP
-    """Kafka bootstrap servers, comma separated."""
-    kafka: dict[str, str] = Field(default_factory=dict)
-    """Further librdkafka settings for every client (TLS, SASL): `SCREENER_KAFKA='{"security.protocol": "SSL"}'`."""
     application: str = "screener"
     """Prefix of consumer groups and transactional ids. A new one starts from nothing: needed when partition counts change."""
     state_dir: Path = Path("state")
@@ -51,20 +38,3 @@ class Settings(BaseSettings):
     dead_letter_window: int = 2_000
     """The share is taken over this many to twice as many of the last inputs; with fewer it is not looked at."""
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
-
-    def client(self, **more: Any) -> dict[str, Any]:
-        """A librdkafka configuration: the shared connection settings and `more` (underscores stand for dots)."""
-        return {"bootstrap.servers": self.bootstrap, **self.kafka, **{name.replace("_", "."): value for name, value in more.items()}}
-
-
-def read_settings(**given: Any) -> Settings:
-    """Settings from `given`, then the environment. Raises `EngineStop` that names the variable and not its value, which may be a password."""
-    try:
-        return Settings(**given)
-    except SettingsError as error:  # a variable of several values that is no JSON
-        raise EngineStop(DO_NOT_RESTART, f"SCREENER_KAFKA is no JSON object; write for example {KAFKA_EXAMPLE}") from error
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        name = "SCREENER_" + "__".join(str(part) for part in wrong["loc"]).upper()
-        text = wrong["msg"][:1].lower() + wrong["msg"][1:]
-        raise EngineStop(DO_NOT_RESTART, f"{name} cannot be used: {text}; screener/runtime/settings.py says what it means") from error

@@ -15,11 +15,12 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.processor import Compiled, NotReady, Processor, SideRejected, SideVersion
 from screener.reader import PASSING
-from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.exits import DO_NOT_RESTART, GRANT, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Outside
 from screener.runtime.settings import Settings
 from screener.sidelog import SideReader
+from screener.trouble import is_not_permitted
 
 log = structlog.get_logger()
 
@@ -83,6 +84,9 @@ class SideFollower:
         except EngineStop as stop:
             self._failed(stop)
         except KafkaException as error:
+            if is_not_permitted(error.args[0]):
+                self._failed(EngineStop(DO_NOT_RESTART, f"the broker does not let this worker read the side logs: {error.args[0].str()}; {GRANT}"))
+                return
             self._failed(EngineStop(RESTART, f"cannot read the side logs: {error.args[0]}; check them with `screener topics check`"))
         except Exception as error:  # a bug: a worker whose side logs nobody reads would judge by old ones for ever
             log.exception("reading the side logs failed")
@@ -91,7 +95,7 @@ class SideFollower:
     def _require_topics(self, consumer: Any) -> None:
         known = consumer.list_topics(timeout=METADATA_TIMEOUT_S).topics
         if missing := [topic for topic in self._readers if topic not in known]:
-            raise EngineStop(DO_NOT_RESTART, f"topics are missing: {', '.join(missing)}; run `screener topics apply`")
+            raise EngineStop(DO_NOT_RESTART, f"topics are missing, or not permitted to be seen: {', '.join(missing)}; run `screener topics apply`")
 
     def _new_readers(self) -> dict[str, SideReader]:
         return {topic: SideReader(topic, refused) for topic, refused in self._refused.items()}

@@ -4,7 +4,8 @@ Goal: plan tells every difference, apply removes those it may and refuses the ot
 check also tells what is wrong around the topics.
 Method: the shipped topics under a prefix of each test's own, two partitions each, on the embedded broker; what is there is read back with a plain
 AdminClient. What one broker cannot show (replicas of its own logs, limits that only a restart changes) is given to the comparison as values.
-Blind spot: clusters of several brokers (replica counts above one, elections while topics are made), ACLs and TLS, and the features of a cluster.
+Blind spot: clusters of several brokers (replica counts above one, elections while topics are made), and the features of a cluster; ACLs and TLS are
+in test_security.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from screener import admin, topics
 from screener.cli.topics import topics as topics_group
 from screener.clustercheck import Cluster, Difference, Group, Needs, Span, differences
 from screener.embedded import EmbeddedBroker
+from screener.grants import load_grants
 from screener.topicfiles import TopicSpec, find, load_topics
 from tests.harness import until
 
@@ -154,7 +156,7 @@ def test_topics_of_others_are_neither_listed_nor_touched(
 
 def test_unreachable_broker_is_an_exception_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admin, "CONTACT_TIMEOUT_S", 0.5)
-    with pytest.raises(admin.BrokerUnreachable, match=rf"no broker answers at {NOBODY}.*--bootstrap"):
+    with pytest.raises(admin.BrokerUnreachable, match=rf"no Kafka broker answers at {NOBODY}.*--bootstrap"):
         admin.plan(load_topics(), NOBODY)
 
 
@@ -296,6 +298,7 @@ def run(broker: EmbeddedBroker, prefix: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(
         "screener.cli.topics.load_topics", lambda **options: _prefixed(load_topics(**options), prefix, topics.LISTING, topics.REGISTRY, topics.TRACE)
     )
+    monkeypatch.setattr("screener.cli.topics.load_grants", lambda *_: ())  # the shipped rights are those of the shipped topics
 
     def run(*arguments: str, bootstrap: str = broker.bootstrap) -> Result:
         return CliRunner().invoke(topics_group, arguments, env={"SCREENER_BOOTSTRAP": bootstrap})
@@ -339,9 +342,16 @@ def test_command_ends_with_3_when_no_broker_answers(run: Any, monkeypatch: pytes
     for command in ("plan", "apply", "check"):
         result = run(command, bootstrap=NOBODY)
         assert result.exit_code == 3
-        assert result.stderr.startswith(f"error: no broker answers at {NOBODY}")
+        assert result.stderr.startswith(f"error: no Kafka broker answers at {NOBODY}")
 
 
 def test_shipped_names_keep_the_seller_together(specs: tuple[TopicSpec, ...], prefix: str) -> None:
     assert {spec.partitions for spec in specs if spec.inherits} == {2}
     assert find(specs, prefix + topics.REGISTRY).partitions == 1
+
+
+def test_a_cluster_without_an_authorizer_has_no_rights_to_compare(broker: EmbeddedBroker) -> None:
+    """Where it has one: test_security."""
+    grants = load_grants(load_topics())
+    assert admin.plan_grants(grants, broker.bootstrap) is None
+    assert admin.apply_grants(grants, broker.bootstrap) is None

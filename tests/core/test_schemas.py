@@ -4,7 +4,7 @@ Goal: what producers read (JSON Schema, AsyncAPI, examples) is what intake enfor
 Method: drift against the files; every valid example passes the contract and the schema and encodes back; every invalid one is refused with the
 reason in its file name, and, where the reason is one that a schema can see, by the schema too.
 Blind spot: reasons that no value shows by itself (key_mismatch, unknown_schema, conflict), and AsyncAPI's own meta-schema: 398 kB, not vendored, and
-no package of the Python index ships it. By hand, `@asyncapi/parser` 3.6.6 accepts the document with one warning (that 3.0.0 is not the latest
+none of the packages looked at ships it. By hand, `@asyncapi/parser` 3.6.6 accepts the document with one warning (that 3.0.0 is not the latest
 version). Schemas treat `format: date-time` as a note, as JSON Schema does.
 """
 

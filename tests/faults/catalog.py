@@ -36,6 +36,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "changelog-meta": Fault("foreign garbage under the changelog's key `m`", "the new start after the changelog was mended"),
         "changelog-value": Fault("foreign garbage under a state's key in the changelog", "the new start after the changelog was mended"),
         "output-refuses": Fault("an output topic refuses (record too large for it)", "the topic's taking records again"),
+        "output-denied": Fault("the right to write an output topic denied or taken away (ACL)", "the new start with the right"),
         "scaling": Fault("1 -> 3 -> 2 -> 4 workers under load", "each start or stop"),
         "older-release": Fault("a worker of a release that knows one input topic less joins", "the new start of this release alone"),
         "partitions-raised": Fault("partition count of one input topic raised", ""),

@@ -1,6 +1,6 @@
 """A worker of an older release: this one's code with a catalog whose judge knows one input topic less (`screening.ring`).
 
-python tests/faults/older_release.py --bootstrap 127.0.0.1:19092 --state-dir w1
+python tests/faults/older_release.py --bootstrap 127.0.0.1:19092 --state-dir w1 --group judge
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--bootstrap", required=True)
     parser.add_argument("--state-dir", type=Path, required=True)
+    parser.add_argument("--group", choices=(JUDGE.name,), required=True)
     given = parser.parse_args()
     older = msgspec.structs.replace(JUDGE, inputs=tuple(topic for topic in JUDGE.inputs if topic != topics.RING))
     return run(Settings(bootstrap=given.bootstrap, state_dir=given.state_dir), older)

@@ -14,6 +14,9 @@ import msgspec
 
 FILE = "faults.jsonl"
 
+FOLDER = "SCREENER_FAULT_RESULTS"
+"""The variable that names the folder."""
+
 
 def _commit() -> str:
     """The commit that runs, with `+` when files differ from it."""
@@ -47,7 +50,7 @@ class Result:
 def record(result: Result) -> None:
     """Prints a result, and keeps it where a folder is named."""
     print(result)
-    if folder := os.environ.get("SCREENER_FAULT_RESULTS"):
+    if folder := os.environ.get(FOLDER):
         Path(folder).mkdir(parents=True, exist_ok=True)
         with (Path(folder) / FILE).open("ab") as file:
             file.write(msgspec.json.encode(dataclasses.asdict(result)) + b"\n")

@@ -16,7 +16,7 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 
 from screener import topics
-from screener.embedded import EmbeddedBroker
+from screener.embedded import BrokerSecurity, EmbeddedBroker
 from screener.intake import INPUT_CONTRACTS
 from screener.runtime.exits import RESTART
 from tests.faults.losses import count_losses
@@ -188,9 +188,12 @@ class Scene:
 
 
 @contextmanager
-def open_scene(folder: Path, partitions: int | None = None) -> Iterator[Scene]:
-    """A broker on data that outlives its stops, with topics and registry; whatever runs at the end is ended."""
-    with EmbeddedBroker(data=folder / "broker") as broker, ExitStack() as stack:
+def open_scene(folder: Path, partitions: int | None = None, security: BrokerSecurity | None = None) -> Iterator[Scene]:
+    """A broker on data that outlives its stops, with topics and registry; whatever runs at the end is ended.
+
+    With `security` everything logs in as the environment says, workers as their own variables say.
+    """
+    with EmbeddedBroker(data=folder / "broker", security=security) as broker, ExitStack() as stack:
         scene = Scene(folder, broker, stack)
         scene.cluster.set_up(write_registry(folder / "brands.jsonl"), partitions)
         scene.cluster.let_producers_set_times(topics.LISTING)

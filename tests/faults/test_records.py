@@ -4,7 +4,8 @@ Goal: a changelog that somebody else wrote into is not served from: the worker e
 with nothing committed, and nothing is missing once it takes records again.
 Method: a real broker; a foreign producer writes into the changelog under the engine's own key and under a seller's key; `max.message.bytes` of the
 decisions' topic is lowered under load.
-Blind spot: foreign records that are well-formed state (nothing tells them from ours), access control lists, a broker that refuses only some records.
+Blind spot: foreign records that are well-formed state (nothing tells them from ours), a broker that refuses only some records. A right that is
+missing is in test_rights.
 """
 
 from __future__ import annotations

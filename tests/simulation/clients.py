@@ -148,7 +148,7 @@ class SimulatedProducer:
             self._hub.pause(self._dice.random() * 2)
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "commit", retriable=True))
         if self._cluster.producers[self._id].transaction is not None and self._dice.random() < self._trouble.refusal:
-            raise KafkaException(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED, "refused", txn_requires_abort=True))
+            raise KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE, "refused", txn_requires_abort=True))
         self._ask(lambda: self._cluster.finish(self._id, self._epoch, "committed"))
         if self._dice.random() < self._trouble.lost_answer:
             self._hub.pause(self._dice.random())

@@ -11,13 +11,11 @@ Blind spot: several workers that swap at different moments (each decision names 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -27,7 +25,7 @@ from screener.catalog import shipped_rulebook
 from screener.embedded import EmbeddedBroker
 from screener.processor import CLOCK
 from tests.driver import CLEAN, RULEBOOK, STRONG, WEAK
-from tests.harness import SCREENER, TIMEOUT_S, Cluster, Worker, read_all, succeed, until
+from tests.harness import TIMEOUT_S, Cluster, Worker, read_all, succeed, until
 from tests.streams import BRANDS, Market, Record, publish, write_registry
 
 PARTITIONS = 2
@@ -43,13 +41,7 @@ BLOCKED = "Velmora handbag replica 1:1, add wechat: goods_123x"
 class BrandCounter(Worker):
     """A worker of the other group."""
 
-    def start(self) -> Self:
-        """As the judge's, with --group."""
-        (self.state_dir / "http").unlink(missing_ok=True)
-        with self.log.open("ab") as log:
-            arguments = ["--group", "brand-count", "--bootstrap", self.bootstrap, "--state-dir", str(self.state_dir)]
-            self.process = subprocess.Popen([SCREENER, "worker", *arguments], env={**os.environ, **self.env}, stdout=log, stderr=log)
-        return self
+    group = "brand-count"
 
 
 class Town:
