@@ -35,8 +35,10 @@ POLL_EVERY_RECORDS = 500
 INIT = "init_transactions"
 """The one call before any transaction."""
 
-REBALANCED = (KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS)
-"""Refusals that mean the group moved on: the round belongs to another owner now."""
+REBALANCED = (KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS, KafkaError.FENCED_INSTANCE_ID)
+"""Refusals that mean the group moved on: the round belongs to another owner now, or to this worker's next assignment. A static member that joined
+again after its session was over has a new member id, and the old one is "fenced"; a second process of the same id ends this one by its consumer's
+fatal error."""
 
 
 @dataclass
