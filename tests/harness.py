@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -31,6 +31,7 @@ from confluent_kafka.admin import (
 
 from screener.intake import INPUT_CONTRACTS
 from tests.login import client
+from tests.offsets import group_offsets
 
 SCREENER = str(Path(sys.executable).with_name("screener"))
 TIMEOUT_S = 30.0
@@ -207,11 +208,8 @@ class Cluster:
     ) -> dict[tuple[str, int], int]:
         """The group's offsets, 0 where it never committed."""
         group = f"{self.application}-{processor}"
-        asked = ConsumerGroupTopicPartitions(group, self.partitions(*topics))
-        request = self._admin.list_consumer_group_offsets([asked], require_stable=True, request_timeout=timeout_s)
-        answer = request[group].result(2 * timeout_s).topic_partitions
-        assert answer is not None
-        return {(p.topic, p.partition): max(0, p.offset) for p in answer}
+        found = group_offsets(self.bootstrap, group, self.partitions(*topics), timeout_s)
+        return {place: max(0, offset) for place, offset in found.items()}
 
     def lag(self) -> int:
         """Inputs that the judge has not committed."""

@@ -26,7 +26,7 @@ from typing import Any
 
 import msgspec
 import rocksdict
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, Message, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from screener import topics
@@ -37,6 +37,7 @@ from screener.sidelog import SideReader
 from screener.step import Stepped, step, tick
 from screener.tracing import split
 from tests.login import client
+from tests.offsets import group_offsets
 
 TIMEOUT_S = 30.0
 SHOWN_MAX = 20
@@ -102,6 +103,7 @@ class Topics:
     """Reads whole partitions, as any client would."""
 
     def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
         self._admin = AdminClient(client(bootstrap))
         self._consumer = Consumer(
             {
@@ -147,9 +149,7 @@ class Topics:
 
     def group_offsets(self, group: str, places: Sequence[Place]) -> dict[Place, int]:
         """The group's committed offsets, negative where there is none."""
-        asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
-        answer = self._admin.list_consumer_group_offsets([asked], require_stable=True)[group].result(TIMEOUT_S).topic_partitions
-        return {(p.topic, p.partition): p.offset for p in answer or ()}
+        return group_offsets(self._bootstrap, group, [TopicPartition(*place) for place in places], TIMEOUT_S)
 
     def _offsets(self, places: Sequence[Place], spec: OffsetSpec) -> dict[Place, int]:
         request = {TopicPartition(*place): spec for place in places}

@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 import structlog
 from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
     IsolationLevel,
     KafkaError,
     KafkaException,
@@ -36,7 +35,10 @@ log = structlog.get_logger()
 NEVER_COMMITTED = -1001
 """librdkafka's OFFSET_INVALID: the group never committed for the partition."""
 
-STABLE_RETRY_S = 0.2
+STABLE_TURN_S = 1.0
+"""So long one question for stable offsets waits; a revoke waits five seconds for a restore to give up."""
+STABLE_PATIENCE = 2.0
+"""So many transaction timeouts a dead owner's transaction may take, and a request more: the broker looks for overdue ones every ten seconds."""
 REQUEST_TIMEOUT_S = 30.0
 READ_BATCH = 2_000
 
@@ -102,23 +104,31 @@ class Restorer:
             store.close()
 
     def _stable_offsets(self, assignment: Assignment, cancelled: Callable[[], bool], advanced: Callable[[], None]) -> dict[tuple[str, int], int]:
+        """The group's offsets once no transaction can change them any more.
+
+        A read_committed consumer asks for stable ones; the admin client could too, but dies of its request when the broker goes away meanwhile
+        (librdkafka's issues 3663 and 4605).
+        """
         wanted = [TopicPartition(topic, number) for topic in assignment.counts for number in assignment.numbers]
-        while True:
-            if cancelled():
-                raise Cancelled
-            request = self._admin.list_consumer_group_offsets(
-                [ConsumerGroupTopicPartitions(self._group, wanted)], require_stable=True, request_timeout=REQUEST_TIMEOUT_S
-            )
-            answer = request[self._group].result().topic_partitions
-            unstable = [p for p in answer if p.error is not None and p.error.code() == KafkaError.UNSTABLE_OFFSET_COMMIT]
-            failed = [p for p in answer if p.error is not None and p not in unstable]
-            if failed:
-                raise KafkaException(failed[0].error)
-            if not unstable:
-                return {(p.topic, p.partition): p.offset for p in answer}
-            log.info("waiting for a former owner's transaction to be decided", partitions=len(unstable))
-            advanced()  # this wait is bounded by the broker's transaction timeout, it is not a stuck restore
-            self._clock.sleep(STABLE_RETRY_S)
+        deadline = self._clock.monotonic() + STABLE_PATIENCE * self._settings.transaction_timeout_ms / 1000 + REQUEST_TIMEOUT_S
+        asking = self._outside.consumer(self._settings.client(group_id=self._group, enable_auto_commit=False, isolation_level="read_committed"))
+        try:
+            while True:
+                if cancelled():
+                    raise Cancelled
+                try:
+                    answer: list[TopicPartition] = asking.committed(wanted, STABLE_TURN_S)
+                except KafkaException as error:
+                    if error.args[0].code() != KafkaError._TIMED_OUT or self._clock.monotonic() > deadline:
+                        raise
+                    log.info("waiting for a former owner's transaction to be decided")
+                    advanced()  # bounded by the deadline, so it is not a stuck restore
+                else:
+                    if failed := [p.error for p in answer if p.error is not None]:
+                        raise KafkaException(failed[0])
+                    return {(p.topic, p.partition): p.offset for p in answer}
+        finally:
+            asking.close()
 
     def _watermarks(self, assignment: Assignment) -> dict[int, tuple[int, int]]:
         """(log start, high watermark) of the changelog per number; read_uncommitted, for the last stable offset may lag behind."""

@@ -70,9 +70,6 @@ class _Admin:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def list_consumer_group_offsets(self, requests: list[Any], **_: Any) -> dict[str, Future[Any]]:
-        return {one.group_id: _done(SimpleNamespace(topic_partitions=one.topic_partitions)) for one in requests}  # never committed
-
     def list_offsets(self, request: dict[TopicPartition, Any], **_: Any) -> dict[TopicPartition, Future[Any]]:
         answers = {}
         for partition, spec in request.items():
@@ -84,6 +81,9 @@ class _Admin:
 class _Changelog:
     def __init__(self, world: World) -> None:
         self._world = world
+
+    def committed(self, partitions: list[TopicPartition], _timeout: float) -> list[TopicPartition]:
+        return partitions  # never committed
 
     def assign(self, partitions: list[TopicPartition]) -> None:
         self._position = partitions[0].offset

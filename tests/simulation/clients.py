@@ -216,6 +216,20 @@ class SimulatedConsumer:
 
     # Membership
 
+    def committed(self, partitions: list[TopicPartition], timeout: float) -> list[TopicPartition]:
+        """A read_committed consumer waits until no transaction of the group's is pending for them."""
+        self._hub.pause(0)
+        places = [(p.topic, p.partition) for p in partitions]
+        if self._committed_only and self._is_pending(places):
+            self._hub.pause(timeout)
+            if self._is_pending(places):
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT, "unstable"))
+        return [TopicPartition(*place, self._cluster.committed.get(place, NOT_SET)) for place in places]
+
+    def _is_pending(self, places: list[Place]) -> bool:
+        pending = {place for transaction in self._cluster.ongoing for place in transaction.offsets}
+        return any(place in pending for place in places)
+
     def subscribe(self, topics: list[str], on_assign: Any, on_revoke: Any, on_lost: Any) -> None:
         self._process.check()
         self._topics, self._on_assign, self._on_revoke, self._on_lost = tuple(topics), on_assign, on_revoke, on_lost
@@ -379,22 +393,10 @@ class SimulatedConsumer:
 
 
 class SimulatedAdmin:
-    """The two questions a restore asks."""
+    """Where logs begin and end."""
 
     def __init__(self, process: Process, cluster: Cluster, hub: Hub) -> None:
         self._process, self._cluster, self._hub = process, cluster, hub
-
-    def list_consumer_group_offsets(self, requests: Sequence[Any], require_stable: bool, request_timeout: float) -> dict[str, Future[Any]]:
-        self._hub.pause(0)
-        (request,) = requests
-        pending = {place for transaction in self._cluster.ongoing for place in transaction.offsets}
-        answers = []
-        for wanted in request.topic_partitions:
-            place = (wanted.topic, wanted.partition)
-            error = KafkaError(KafkaError.UNSTABLE_OFFSET_COMMIT, "pending") if require_stable and place in pending else None
-            offset = NOT_SET if error else self._cluster.committed.get(place, NOT_SET)
-            answers.append(SimpleNamespace(topic=wanted.topic, partition=wanted.partition, offset=offset, error=error))
-        return {request.group_id: _done(SimpleNamespace(topic_partitions=answers))}
 
     def list_offsets(
         self, request: dict[TopicPartition, OffsetSpec], isolation_level: Any = None, request_timeout: float = 0

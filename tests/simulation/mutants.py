@@ -47,7 +47,11 @@ class Mutant:
 
 
 _READ_FROM_START = Patch("restore", "positions.append(TopicPartition(topic, number, start))", "positions.append(TopicPartition(topic, number, 0))")
-_PENDING_IS_FINE = Patch("restore", "require_stable=True", "require_stable=False")
+_PENDING_IS_FINE = Patch(
+    "restore",
+    'group_id=self._group, enable_auto_commit=False, isolation_level="read_committed"',
+    'group_id=self._group, enable_auto_commit=False, isolation_level="read_uncommitted"',
+)
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
