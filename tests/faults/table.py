@@ -24,12 +24,16 @@ HEAD = (
 )
 
 
-def table(results: Sequence[Result]) -> str:
-    """The Markdown table: a row a fault in the catalog's order, also for one that was not run."""
+def table(results: Sequence[Result], before: str = "") -> str:
+    """The Markdown table: a row a fault in the catalog's order. Of one that was not run the row in `before` stays: a run that ended early erases none."""
     unknown = {result.fault for result in results} - FAULTS.keys()
     if unknown:
         raise SystemExit(f"no such fault: {sorted(unknown)}; add it to tests/faults/catalog.py")
-    rows = [_row(fault, [result for result in results if result.fault == name]) for name, fault in FAULTS.items()]
+    earlier = {row.split(" | ")[0].removeprefix("| "): row for row in before.splitlines() if row.startswith("| ")}
+    rows = []
+    for name, fault in FAULTS.items():
+        found = [result for result in results if result.fault == name]
+        rows.append(_row(fault, found) if found else earlier.get(fault.title, _row(fault, found)))
     return "\n".join([*HEAD, *rows])
 
 
@@ -73,8 +77,9 @@ def main() -> None:
     given = parser.parse_args()
     if not (given.results / FILE).exists():
         sys.exit(f"error: {given.results / FILE} does not exist; run `make faults`, or say --results")
-    generated = table(read_results(given.results))
-    given.document.write_text(insert(given.document.read_text(encoding="utf-8"), generated), encoding="utf-8")
+    document = given.document.read_text(encoding="utf-8")
+    generated = table(read_results(given.results), document)
+    given.document.write_text(insert(document, generated), encoding="utf-8")
     print(generated)
 
 
