@@ -25,7 +25,7 @@ HEAD = (
 
 
 def table(results: Sequence[Result], before: str = "") -> str:
-    """The Markdown table: a row a fault in the catalog's order. Of one that was not run the row in `before` stays: a run that ended early erases none."""
+    """The Markdown table: a row a fault, in the catalog's order. Where one was not run its row in `before` stays: a partial run erases none."""
     unknown = {result.fault for result in results} - FAULTS.keys()
     if unknown:
         raise SystemExit(f"no such fault: {sorted(unknown)}; add it to tests/faults/catalog.py")
