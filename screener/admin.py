@@ -34,16 +34,13 @@ from screener.clustercheck import Cluster, Difference, Group, Needs, Span
 from screener.grants import Grant
 from screener.reader import PASSING
 from screener.topicfiles import TopicSpec
-from screener.trouble import Trouble
+from screener.trouble import Trouble, first_answer
 
 TIMEOUT_S = 15.0
 """One admin request. A broker answers in milliseconds; 15 s covers a controller that has just been elected."""
 
 CONTACT_TIMEOUT_S = 5.0
 """The first answer of a broker, so that a wrong address is told while the operator still looks."""
-
-CONTACT_TURN_S = 0.5
-"""How often to look meanwhile whether we were refused."""
 
 CREATION_TIMEOUT_S = 30.0
 """Until every partition of new topics has a leader; measured 0.2 s for all 130 partitions on one idle broker; a busy cluster takes longer."""
@@ -287,14 +284,7 @@ class _Session:
 
     def _first_contact(self) -> Any:
         """What the broker knows of all topics; a refused login ends the waiting at once."""
-        deadline = time.monotonic() + CONTACT_TIMEOUT_S
-        while True:
-            try:
-                return self._admin.list_topics(timeout=CONTACT_TURN_S)
-            except KafkaException:
-                self._admin.poll(0)  # lets librdkafka tell what is wrong with its connections
-                if self._trouble.refused or time.monotonic() > deadline:
-                    raise
+        return first_answer(lambda turn_s: self._admin.list_topics(timeout=turn_s), self._admin, self._trouble, CONTACT_TIMEOUT_S)
 
     def configs(self, names: Sequence[str]) -> dict[str, dict[str, ConfigEntry]]:
         """The effective settings of the topics."""

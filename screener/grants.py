@@ -6,15 +6,13 @@ are: a service, topic or operation that is not known is an error that says what 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-import msgspec
 from msgspec import Meta, Struct
 
-from screener.topicfiles import ACLS_FILE, TopicFileError, TopicSpec, shipped_folder
+from screener.topicfiles import ACLS_FILE, TopicFileError, TopicSpec, read_toml, shipped_folder
 
 Resource = Literal["topic", "group", "transactional_id", "cluster"]
 Pattern = Literal["literal", "prefixed"]
@@ -78,22 +76,10 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 def load_grants(specs: Sequence[TopicSpec], path: Path | None = None) -> tuple[Grant, ...]:
     """All grants of a file (None: the shipped one) for these topics, sorted. Raises `TopicFileError` for anything unknown, missing or double."""
     path = shipped_folder() / ACLS_FILE if path is None else path
-    file = _read(path)
+    file = read_toml(path, _File, f"application and [service.NAME] with {', '.join(_Service.__struct_fields__)}")
     _check_roles(path, file, specs)
     grants = [grant for name, service in file.service.items() for grant in _grants(path, name, service, file.application, specs)]
     return tuple(sorted(set(grants)))
-
-
-def _read(path: Path) -> _File:
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
-    except OSError as error:
-        raise TopicFileError(f"{path}: {error.strerror}; give a file that can be read") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TopicFileError(f"{path}: not TOML: {error}; correct the file") from error
-    except msgspec.ValidationError as error:
-        keys = ", ".join(_Service.__struct_fields__)
-        raise TopicFileError(f"{path}: {error}; correct the file (its keys are application and [service.NAME] with {keys})") from error
 
 
 def _check_roles(path: Path, file: _File, specs: Sequence[TopicSpec]) -> None:

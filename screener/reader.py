@@ -9,12 +9,9 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from screener.headers import headers_of
-from screener.trouble import Trouble, is_not_permitted
+from screener.trouble import Trouble, first_answer, is_not_permitted
 
 REQUEST_TIMEOUT_S = 10.0
-CONTACT_TURN_S = 1.0
-"""While nobody answers it is looked this often whether the login was refused: that ends the waiting."""
-
 READ_BATCH = 2_000
 
 UNDECIDED_TIMEOUT_S = 60.0
@@ -197,14 +194,12 @@ class TopicReader:
 
     def _metadata(self, topic: str) -> Any:
         """What the broker knows of the topic. Raises `Unreachable` when nobody answers in time, or at once when we are refused."""
-        deadline = time.monotonic() + REQUEST_TIMEOUT_S
-        while True:
-            try:
-                return self._consumer.list_topics(topic, timeout=CONTACT_TURN_S).topics[topic]
-            except KafkaException as error:
-                failure = _failure(self._consumer, self._trouble, error.args[0])
-                if self._trouble.refused or time.monotonic() > deadline:
-                    raise failure from error
+        consumer = self._consumer
+        try:
+            known = first_answer(lambda turn_s: consumer.list_topics(topic, timeout=turn_s), consumer, self._trouble, REQUEST_TIMEOUT_S)
+        except KafkaException as error:
+            raise _failure(consumer, self._trouble, error.args[0]) from error
+        return known.topics[topic]
 
 
 def committed_offsets(config: Mapping[str, Any], group: str, *topics: str) -> dict[tuple[str, int], int]:

@@ -177,8 +177,8 @@ def load_topics(
     Raises `TopicFileError` for anything missing, unknown or contradictory.
     """
     folder = shipped_folder() if folder is None else folder
-    defaults = _read(folder / _DEFAULTS, _Defaults)
-    special = _Override() if override is None else _read(override, _Override)
+    defaults = read_toml(folder / _DEFAULTS, _Defaults)
+    special = _Override() if override is None else read_toml(override, _Override)
     _known_settings(folder / _DEFAULTS, defaults.config)
     chosen = _Defaults(
         partitions=partitions or special.partitions or defaults.partitions,
@@ -201,20 +201,21 @@ def find(specs: Sequence[TopicSpec], name: str) -> TopicSpec:
     raise TopicFileError(f"no topic {name!r}; choose one of {', '.join(spec.name for spec in specs)}")
 
 
-def _read(path: Path, shape: type[_Shape]) -> _Shape:
+def read_toml(path: Path, shape: type[_Shape], keys: str = "") -> _Shape:
+    """A file of `topics/`, closed: raises `TopicFileError` that names its `keys` ("": those of the shape)."""
     try:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), shape)
     except OSError as error:
-        raise TopicFileError(f"{path}: {error.strerror}; give a folder or file that can be read") from error
+        raise TopicFileError(f"{path}: {error.strerror}; give a file that can be read") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TopicFileError(f"{path}: not TOML: {error}; correct the file") from error
     except msgspec.ValidationError as error:
-        known = ", ".join(shape.__struct_fields__)
+        known = keys or ", ".join(shape.__struct_fields__)
         raise TopicFileError(f"{path}: {error}; correct the file (its keys are {known})") from error
 
 
 def _spec(path: Path, defaults: _Defaults, special: Mapping[str, str]) -> TopicSpec:
-    file = _read(path, _File)
+    file = read_toml(path, _File)
     _known_settings(path, file.config)
     inherits = file.partitions == "inherit"
     if not inherits and file.key in ("seller_id", "brand_id", "original", "state"):

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException
 
 LOOK_TIMEOUT_S = 2.0
 """A look of our own at a broker that librdkafka has just tried to reach: milliseconds, or not at all."""
+
+FIRST_TURN_S = 0.5
+"""While nobody answers it is looked whether we were refused; every next look comes twice as late, so that a slow broker gets its answer through."""
+
+_Answer = TypeVar("_Answer")
 
 _NOT_PERMITTED = (
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
@@ -91,6 +97,32 @@ class Trouble:
             f"{_without_address(self._refusal.str())}; check SCREENER_SECURITY_PROTOCOL, SCREENER_SSL_CA_LOCATION and, where the broker asks for "
             "a certificate of ours, SCREENER_SSL_CERTIFICATE_LOCATION"
         )
+
+
+class Client(Protocol):
+    """As any of confluent_kafka's."""
+
+    def poll(self, timeout: float, /) -> Any:
+        """Lets callbacks be called."""
+
+
+def first_answer(
+    ask: Callable[[float], _Answer], client: Client, trouble: Trouble, timeout_s: float, monotonic: Callable[[], float] = time.monotonic
+) -> _Answer:
+    """What `ask`, given the seconds it may take, gets to hear. A broker may come up meanwhile.
+
+    Raises the last `KafkaException` when nobody has answered within `timeout_s`, or as soon as `trouble` knows that we are refused.
+    """
+    deadline, turn_s = monotonic() + timeout_s, FIRST_TURN_S
+    while True:
+        try:
+            return ask(turn_s)
+        except KafkaException:
+            client.poll(0)  # lets librdkafka tell what is wrong with its connections
+            left_s = deadline - monotonic()
+            if trouble.refused or left_s <= 0:
+                raise
+            turn_s = min(2 * turn_s, max(left_s, FIRST_TURN_S))
 
 
 def is_not_permitted(error: KafkaError) -> bool:

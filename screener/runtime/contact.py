@@ -9,10 +9,7 @@ from confluent_kafka import KafkaException
 from screener.runtime.exits import DO_NOT_RESTART, UNREACHABLE, EngineStop
 from screener.runtime.outside import REAL, Outside
 from screener.runtime.settings import Settings
-from screener.trouble import Trouble
-
-TURN_S = 0.5
-"""How often to look whether we were refused while no answer comes."""
+from screener.trouble import Trouble, first_answer
 
 RECONNECT_MAX_MS = 500
 """librdkafka's own 10 s would sleep through the moment in which a broker that starts beside the worker comes up."""
@@ -30,16 +27,8 @@ def require_contact(settings: Settings, outside: Outside = REAL) -> None:
         admin = outside.admin({**config, **trouble.callback})
     except KafkaException as error:
         raise EngineStop(DO_NOT_RESTART, f"the client settings are no good: {error.args[0].str()}; correct SCREENER_KAFKA") from error
-    deadline = outside.clock.monotonic() + settings.transaction_timeout_ms / 1000
-    while True:
-        try:
-            admin.list_topics(timeout=TURN_S)
-        except KafkaException as error:
-            said = error.args[0].str()
-            admin.poll(0)  # lets librdkafka tell what is wrong with its connections
-        else:
-            return
-        if trouble.refused:
-            raise EngineStop(DO_NOT_RESTART, trouble.words(said))
-        if outside.clock.monotonic() > deadline:
-            raise EngineStop(UNREACHABLE, trouble.words(said))
+    patience_s = settings.transaction_timeout_ms / 1000
+    try:
+        first_answer(lambda turn_s: admin.list_topics(timeout=turn_s), admin, trouble, patience_s, outside.clock.monotonic)
+    except KafkaException as error:
+        raise EngineStop(DO_NOT_RESTART if trouble.refused else UNREACHABLE, trouble.words(error.args[0].str())) from error

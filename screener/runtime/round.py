@@ -345,10 +345,13 @@ class Committer:
             )
         return _MustAbort(what, error)
 
-    def _abort_lost(self, missing: str) -> NoReturn:
-        METRICS.aborted.inc()
+    def _drop_transaction(self) -> None:
         self._until_settled("abort", lambda timeout: self._producer.abort_transaction(timeout))
         self._mark.committing(Effect.NEXT)
+
+    def _abort_lost(self, missing: str) -> NoReturn:
+        METRICS.aborted.inc()
+        self._drop_transaction()
         raise EngineStop(
             RESTART,
             f"{missing}, so the round was not committed; the supervisor restarts the worker, which judges it again. If it comes again, look for lost "
@@ -359,8 +362,7 @@ class Committer:
         METRICS.aborted.inc()
         if _may_be_rights(refusal.error):
             self._check_rights(refusal)
-        self._until_settled("abort", lambda timeout: self._producer.abort_transaction(timeout))
-        self._mark.committing(Effect.NEXT)
+        self._drop_transaction()
         if refusal.error.code() in REBALANCED:
             log.warning("round dropped, its partitions have another owner", refused=refusal.what, error=refusal.error.name())
             return False

@@ -24,6 +24,7 @@ from screener.contracts import Brand, BrandHit, Id
 from screener.intake import INPUT_CONTRACTS
 from screener.offline import Offline
 from screener.topicfiles import find, load_topics
+from tests.driver import published
 from tests.streams import BRANDS
 
 CONTRACTS: dict[str, Any] = {**INPUT_CONTRACTS, topics.BRAND_HIT: BrandHit}
@@ -113,16 +114,7 @@ def test_a_topic_takes_no_record_beyond_its_size(topic: str) -> None:
 
 def padded(**more: Any) -> dict[str, Any]:
     """An event with these fields, its attributes filled up to the largest record."""
-    event = {
-        "type": "published",
-        "event_id": "e-1",
-        "occurred_at": "2026-01-01T00:00:00Z",
-        "listing_id": "l-1",
-        "revision": 1,
-        "seller_id": "s-1",
-        "title": "soft Velmora scarf",
-    }
-    return {**event, **more}
+    return {**msgspec.to_builtins(published("s-1", "l-1", 1, "soft Velmora scarf")), **more}
 
 
 LARGEST: dict[str, Any] = {
