@@ -36,13 +36,8 @@ TICK_EVERY_S = 1.0
 BACKFILL_ROUND_DIVISOR = 10
 """A round of backfill is a tenth of a round, so that a listing published meanwhile hardly waits."""
 
-
-COMMIT_PATIENCE = 2.0
-"""Transaction timeouts that a commit may take: after one the broker aborts, at most a clean-up interval (10 s by default) later."""
-
 COLLECT_EVERY_S = 60.0
 """Full garbage collections happen when idle, at most this often: one in the middle of a round shows in the latency percentiles."""
-
 
 FAUST_TURNS = 6
 """Turns of the event loop between two slices of judging; with one, a batch would wait for five slices before it is seen."""
@@ -343,13 +338,14 @@ class Engine:
 
     async def _commit_in_time(self, produced: Produced) -> bool:
         """As `Committer.commit`; a call that does not come back ends the process. librdkafka's send_offsets_to_transaction keeps no timeout while the
-        group's coordinator is away (its issues 5456 and 5511): after a broker's restart it waited until the watchdog, a minute.
+        group's coordinator is away (its issues 5456 and 5511): after most orderly restarts of a broker it never comes back. After one transaction
+        timeout the broker aborts, and a worker that is started again need not wait for that.
         """
-        limit_s = self.settings.transaction_timeout_ms / 1000 * COMMIT_PATIENCE
+        limit_s = self.settings.transaction_timeout_ms / 1000
         try:
             return await asyncio.wait_for(self._loop.run_in_executor(self._commit_thread, self._committer.commit, produced), limit_s)
         except TimeoutError:
-            self._outside.die(f"a commit did not come back within {limit_s:.0f} s; the broker has aborted it or will, restart the worker, it asks")
+            self._outside.die(f"a commit did not come back within {limit_s:.0f} s: only the broker knows if it counts; restart the worker, it asks")
 
     # Restore and release ------------------------------------------------------------------------------------------------------------------
 
