@@ -61,6 +61,8 @@ class Record(NamedTuple):
     """Empty for a null value."""
     headers: tuple[tuple[str, bytes | None], ...]
     """As they were sent: in order, duplicates kept."""
+    deletes: bool = False
+    """The value is null: on a compacted topic it deletes its key."""
 
 
 class TopicReader:
@@ -237,4 +239,6 @@ def _failure(consumer: Consumer, trouble: Trouble, error: KafkaError) -> Unreach
 
 def _record(message: Any) -> Record:
     timestamp_ms = message.timestamp()[1]
-    return Record(message.topic(), message.partition(), message.offset(), timestamp_ms, message.key(), message.value() or b"", headers_of(message))
+    value = message.value()
+    place = (message.topic(), message.partition(), message.offset())
+    return Record(*place, timestamp_ms, message.key(), value or b"", headers_of(message), value is None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -14,10 +15,14 @@ from screener.catalog import JUDGE
 from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
 from screener.judge.version import JUDGE_VERSION
 from screener.reader import TopicReader, Undecided
+from screener.verify.changelog import ChangelogEnd, Misfit
 from screener.verify.replay import Difference, Irreproducible, Replay, Replayed, Sides
 
 SHOWN_MAX = 20
 """Differences that are named; all are counted."""
+
+TRIES = 3
+"""Compaction may take the newest `m` while the changelog is read; then it is read anew."""
 
 
 @click.command()
@@ -26,7 +31,8 @@ SHOWN_MAX = 20
 @bootstrap_option
 @json_option
 def replay(verifying: bool, any_version: bool, bootstrap: str, as_json: bool) -> None:
-    """Decide again what the trace holds, with the side logs as they were, and compare every decision, outcome and state hash.
+    """Decide again what the trace holds, with the side logs as they were, and compare every decision, outcome and state hash, and at the end the
+    changelog key by key.
 
     Exit 1 if any differs. Reads only; workers may run meanwhile. One partition after the other, each with its whole state in memory.
     """
@@ -41,7 +47,7 @@ def replay(verifying: bool, any_version: bool, bootstrap: str, as_json: bool) ->
         click.echo(json.dumps(answer.report(), ensure_ascii=False))
     else:
         answer.print()
-    raise SystemExit(int(ExitCode.FINDING if answer.differ else ExitCode.FINE))
+    raise SystemExit(int(ExitCode.FINDING if answer.differ or answer.misfits else ExitCode.FINE))
 
 
 class _Answer:
@@ -54,6 +60,11 @@ class _Answer:
         self.reasons: Counter[str] = Counter()
         """Why what could not be reproduced could not."""
         self.irreproducible: list[Irreproducible] = []
+        self.states = self.misfits = 0
+        """Keys of the changelog compared, and those that do not fit."""
+        self.misfitting: list[Misfit] = []
+        self.not_compared: dict[int, str] = {}
+        """Partitions whose changelog cannot be compared, and why."""
 
     def add(self, number: int, one: Replayed) -> None:
         """One trace record more."""
@@ -71,6 +82,12 @@ class _Answer:
             case None:
                 pass
 
+    def compared(self, states: int, misfits: Mapping[bytes, Misfit]) -> None:
+        """One changelog partition more."""
+        self.states += states
+        self.misfits += len(misfits)
+        self.misfitting += list(misfits.values())[: SHOWN_MAX - len(self.misfitting)]
+
     def report(self) -> dict[str, Any]:
         """For scripts."""
         return {
@@ -83,6 +100,10 @@ class _Answer:
             "judge_version": JUDGE_VERSION,
             "differences": msgspec.to_builtins(self.differences),
             "first_not_reproducible": msgspec.to_builtins(self.irreproducible),
+            "states": self.states,
+            "states_differ": self.misfits,
+            "state_differences": msgspec.to_builtins(self.misfitting),
+            "states_not_compared": {str(number): reason for number, reason in self.not_compared.items()},
         }
 
     def print(self) -> None:
@@ -101,19 +122,65 @@ class _Answer:
             click.echo(
                 f"other version     {self.other_version} records were written by another judge than {JUDGE_VERSION}; --any-version compares them"
             )
+        for misfit in self.misfitting:
+            where = f"{topics.JUDGE_CHANGELOG} {misfit.partition}" + ("" if misfit.offset is None else f" offset {misfit.offset}")
+            click.echo(printable(f"state differs     {where}, key {misfit.key}: {misfit.detail}"))
+        for number, reason in self.not_compared.items():
+            click.echo(printable(f"not compared      {topics.JUDGE_CHANGELOG} {number}: {reason}"))
+        click.echo(f"{self.states} states on the changelog, {self.misfits} differ")
         click.echo(f"{self.decisions} decisions, {self.differ} differ ({self.records} trace records)")
 
 
 def _replay(bootstrap: str, any_version: bool, answer: _Answer) -> None:
     config = connect(bootstrap)
-    with TopicReader(config, topics.TRACE) as reader, TopicReader(config, *JUDGE.sides) as side_logs:
+    with (
+        TopicReader(config, topics.TRACE) as reader,
+        TopicReader(config, topics.JUDGE_CHANGELOG) as changelog,
+        TopicReader(config, *JUDGE.sides) as side_logs,
+    ):
+        # A round's state and trace become visible together, so what the changelogs end with is in the trace up to an end that is taken later, and
+        # every side-log version that the trace names lies before the ends taken last.
+        kept = {place.partition: _changelog_end(changelog, place.partition) for place in changelog.partitions}
         stops = reader.ends()
-        # Every side log version that the trace names up to there lies before these ends.
         sides = Sides()
         for record in side_logs.between({}, side_logs.ends()):
             sides.feed(record.topic, record.offset, record.value)
         for place, stop in stops.items():
-            low = reader.bounds(place)[0]
-            one = Replay(place[1], sides, any_version=any_version)
+            low, number = reader.bounds(place)[0], place[1]
+            one, (end, read_to) = Replay(number, sides, any_version=any_version), kept[number]
+            compared = False
             for record in reader.between({place: low}, {place: stop}):
-                answer.add(place[1], one.feed(record.offset, record.value, may_begin_late=low > 0))
+                answer.add(number, one.feed(record.offset, record.value, may_begin_late=low > 0))
+                if one.sequence == end.sequence and not compared:
+                    compared = True
+                    _compare(one, end, read_to, changelog, answer)
+            if not one.sequence and not end.sequence:
+                _compare(one, end, read_to, changelog, answer)
+            elif not compared:
+                answer.not_compared[number] = f"its m speaks of {end.sequence or 0} trace records, of {one.sequence}; see `screener verify`"
+
+
+def _changelog_end(changelog: TopicReader, number: int) -> tuple[ChangelogEnd, int]:
+    """The end of a partition, and the offset before which it was read."""
+    place = (topics.JUDGE_CHANGELOG, number)
+    for _ in range(TRIES):
+        low, stop = changelog.bounds(place)
+        end = ChangelogEnd(number)
+        for record in changelog.between({place: low}, {place: stop}):
+            end.feed(record.offset, record.key, None if record.deletes else record.value)
+        if end.ends_a_round:
+            break
+    return end, stop
+
+
+def _compare(one: Replay, end: ChangelogEnd, read_to: int, changelog: TopicReader, answer: _Answer) -> None:
+    """The replay is where the changelog ends. A key that a round wrote since then may have lost its older record: it is not compared."""
+    if one.unsure:
+        answer.not_compared[end.number] = one.unsure
+        return
+    misfits = end.compare(one.state)
+    if misfits:
+        place = (topics.JUDGE_CHANGELOG, end.number)
+        for record in changelog.between({place: read_to}, {place: changelog.bounds(place)[1]}):
+            misfits.pop(record.key or b"", None)
+    answer.compared(len(one.state), misfits)

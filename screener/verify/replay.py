@@ -117,6 +117,21 @@ class Replay:
         self._foreign = ""
         """Why the state may not be what the judge of the next record had: nothing yet."""
 
+    @property
+    def sequence(self) -> int:
+        """Number of the last trace record fed; 0 before the first."""
+        return self._sequence
+
+    @property
+    def state(self) -> Mapping[bytes, bytes]:
+        """What the records fed so far lead to. Not to be changed."""
+        return self._state.values
+
+    @property
+    def unsure(self) -> str:
+        """Why `state` may not be what the inputs led to; empty while it is."""
+        return "the trace begins after record 1, and nobody kept the state before" if self._skipping else self._foreign
+
     def feed(self, offset: int, value: bytes, *, may_begin_late: bool) -> Replayed:
         """Decides one trace record's input again. `may_begin_late`: the beginning of the topic was deleted."""
         try:

@@ -27,6 +27,7 @@ from screener.codecs import canonical
 from screener.demo.generator import generate
 from screener.embedded import EmbeddedBroker
 from screener.intake import INPUT_CONTRACTS
+from screener.reader import TopicReader
 from tests.harness import TIMEOUT_S, Cluster, Worker, command, read_all, until
 from tests.oracle import Findings, check
 from tests.streams import BRANDS, Market, Publishing, Record
@@ -103,6 +104,7 @@ def test_nothing_looks_broken_while_it_runs(scene: Scene) -> None:
     for verified, replayed in scene.while_running:
         assert verified["broken"] == []
         assert (replayed["differ"], replayed["not_reproducible"]) == (0, {}), replayed
+        assert (replayed["states_differ"], replayed["states_not_compared"]) == (0, {}), replayed
     judged = [verified["checked"]["outcomes"].get("judged", 0) for verified, _ in scene.while_running]
     assert judged == sorted(judged)
     assert judged[0] < scene.oracle.outcomes["judged"], "everything was judged before the first look"
@@ -127,6 +129,7 @@ def test_every_decision_is_given_again_on_any_hash_seed(scene: Scene) -> None:
     assert code == 0
     assert (answer["decisions"], answer["differ"]) == (scene.oracle.decisions, 0)
     assert (answer["other_version"], answer["skipped"], answer["not_reproducible"]) == (0, {}, {})
+    assert (answer["states"] > 0, answer["states_differ"], answer["states_not_compared"]) == (True, 0, {})
 
 
 def test_people_read_sentences(scene: Scene) -> None:
@@ -147,6 +150,30 @@ def test_what_retention_deleted_is_said_and_not_missed(scene: Scene) -> None:
     assert answer["from"][topics.TRACE][str(other)] > 1
     code, answer = scene.replay()
     assert (code, answer["differ"], list(answer["skipped"])) == (0, 0, [str(other)])
+    assert "nobody kept the state before" in answer["states_not_compared"][str(other)]
+
+
+def test_a_state_changed_by_hand_is_named_and_mended(scene: Scene) -> None:
+    """A seller's memory deleted, an older one put back, a stranger's put in: `m` stays as it was, so only the fold can tell."""
+    place = (topics.JUDGE_CHANGELOG, DAMAGED)
+    with TopicReader({"bootstrap.servers": scene.bootstrap}, topics.JUDGE_CHANGELOG) as reader:
+        records = list(reader.between({}, {place: reader.bounds(place)[1]}))
+    kept = {record.key: record.value for record in records if record.key is not None and record.key[:1] == b"s"}
+    gone, changed, *_ = sorted(kept)
+    _write(scene.bootstrap, [(gone, None), (changed, kept[gone]), (b"s-nobody", b"x")])
+    code, answer = scene.replay()
+    assert (code, answer["differ"], answer["states_differ"]) == (1, 0, 3)
+    assert {one["key"] for one in answer["state_differences"]} == {key.decode() for key in (gone, changed, b"s-nobody")}
+    assert "state differs" in command("replay", "--verify", bootstrap=scene.bootstrap).stdout
+    _write(scene.bootstrap, [(gone, kept[gone]), (changed, kept[changed]), (b"s-nobody", None)])
+    assert scene.replay()[1]["states_differ"] == 0
+
+
+def _write(bootstrap: str, entries: list[tuple[bytes, bytes | None]]) -> None:
+    producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0})
+    for key, value in entries:
+        producer.produce(topics.JUDGE_CHANGELOG, key=key, value=value, partition=DAMAGED)
+    assert producer.flush(TIMEOUT_S) == 0
 
 
 def test_damage_by_hand_is_named(scene: Scene) -> None:
