@@ -1,8 +1,8 @@
 """The order of effects, by number, and a mark of where a worker is that survives kill -9.
 
 1 judge     inputs become outcomes, in memory
-2 produce   decisions, trace, dead letters and changelog go into the open transaction
-3 commit    source offsets join the transaction, and it is committed
+2 produce   a transaction is opened with the source offsets; decisions, trace, dead letters and changelog go into it
+3 commit    everything was delivered, and the transaction is committed
 4 store     one RocksDB WriteBatch per partition: states and `m`
 5 next      nothing is under way
 

@@ -24,7 +24,7 @@ from screener.runtime.outside import REAL, Clock, Outside
 from screener.runtime.partition import Partition
 from screener.runtime.poller import Hooks, Poller
 from screener.runtime.restore import Cancelled, Restored, Restorer
-from screener.runtime.round import Committer, Judging, Produced, Round
+from screener.runtime.round import Committer, Judging, Round, Sealed
 from screener.runtime.settings import Settings
 from screener.runtime.side import SideFollower
 
@@ -280,7 +280,7 @@ class Engine:
                 self._judge_slice(judging, judged, waiting)
         await self._committed()
         if judged.touched and self._is_current(assignment):
-            self._commit = asyncio.create_task(self._do_commit(self._committer.produce(judged)))
+            self._commit = asyncio.create_task(self._do_commit(self._committer.seal(judged)))
             await _let_batches_through()
             # While it commits, the next round is judged; with nothing waiting, its end is waited for here.
             if not self._waiting:
@@ -317,9 +317,9 @@ class Engine:
             commit, self._commit = self._commit, None
             await commit
 
-    async def _do_commit(self, produced: Produced) -> None:
-        judged = produced.round_
-        if not await self._commit_in_time(produced):
+    async def _do_commit(self, sealed: Sealed) -> None:
+        judged = sealed.round_
+        if not await self._commit_in_time(sealed):
             self._drop()
             return
         self.progressed_at = self.clock.monotonic()
@@ -336,16 +336,24 @@ class Engine:
             METRICS.degraded.labels(detector).inc(count)
         METRICS.wrong_partition.inc(judged.wrong_partition)
 
-    async def _commit_in_time(self, produced: Produced) -> bool:
-        """As `Committer.commit`; a call that does not come back ends the process. librdkafka's send_offsets_to_transaction keeps no timeout while the
+    async def _commit_in_time(self, sealed: Sealed) -> bool:
+        """As `_transact`; a call that does not come back ends the process. librdkafka's send_offsets_to_transaction keeps no timeout while the
         group's coordinator is away (its issues 5456 and 5511): after most orderly restarts of a broker it never comes back. After one transaction
         timeout the broker aborts, and a worker that is started again need not wait for that.
         """
         limit_s = self.settings.transaction_timeout_ms / 1000
-        try:
-            return await asyncio.wait_for(self._loop.run_in_executor(self._commit_thread, self._committer.commit, produced), limit_s)
-        except TimeoutError:
+        transaction = asyncio.create_task(self._transact(sealed))
+        await asyncio.wait({transaction}, timeout=limit_s)  # not wait_for: a call that hangs cannot be cancelled
+        if not transaction.done():
             self._outside.die(f"a commit did not come back within {limit_s:.0f} s: only the broker knows if it counts; restart the worker, it asks")
+        return transaction.result()
+
+    async def _transact(self, sealed: Sealed) -> bool:
+        """Effects 2 to 4; the next round is judged between and beside them. False when the round belongs to another owner now."""
+        run, thread = self._loop.run_in_executor, self._commit_thread
+        await run(thread, self._committer.begin, sealed)
+        self._committer.produce(sealed)
+        return await run(thread, self._committer.commit, sealed)
 
     # Restore and release ------------------------------------------------------------------------------------------------------------------
 

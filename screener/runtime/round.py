@@ -200,19 +200,19 @@ def _between(text: bytes, start: bytes) -> str:
 
 
 @dataclass
-class Produced:
-    """A round whose records are in the open transaction (effect 2 has ended)."""
+class Sealed:
+    """A round whose judging (effect 1) has ended: what the partitions write from now on belongs to the next one."""
 
     round_: Round
     changed: Mapping[int, Mapping[bytes, bytes | None]]
     landing: Landing
+    started: float
     refusal: _MustAbort | None = None
-    """The broker refused while records were produced: the transaction can only be aborted."""
-    started: float = 0.0
+    """The broker refused: the transaction can only be aborted."""
 
 
 class Committer:
-    """Effects 2 to 4. `commit` answers True, or False when the round belongs to another owner now."""
+    """Effects 2 to 4 of a sealed round: `begin`, `produce`, `commit`, in this order, whatever the one before met."""
 
     def __init__(self, settings: Settings, processor: Processor, transactional_id: str, mark: Mark, outside: Outside) -> None:
         self._settings, self._processor, self._mark, self._outside, self._clock = settings, processor, mark, outside, outside.clock
@@ -239,58 +239,72 @@ class Committer:
         """Fences every older process of this id and aborts what it left open. Before joining the group."""
         self._until_settled(INIT, lambda timeout: self._producer.init_transactions(timeout))
 
-    def produce(self, round_: Round) -> Produced:
-        """Effect 2, in the judging thread: handing the interpreter lock over for every record would take longer than the records themselves.
+    def seal(self, round_: Round) -> Sealed:
+        """Ends effect 1; in the judging thread, when the round before was stored."""
+        return Sealed(round_, round_.seal(), Landing(self._landed), self._clock.perf_counter())
 
-        Ends effect 1: from now on the partitions' next writes belong to the next round.
+    def begin(self, sealed: Sealed) -> None:
+        """Effect 2 begins, in the commit thread: the transaction is opened with the source offsets.
+
+        They go first because while the last transaction's markers are written the broker refuses the next one's first request: librdkafka asks for
+        offsets again after `retry.backoff.ms`, but for partitions after 20 ms, whatever is configured (deploy/decisions/0007).
         """
-        changed = round_.seal()
-        produced = Produced(round_, changed, Landing(self._landed), started=self._clock.perf_counter())
-        landing = produced.landing
-        told = landing.expect([None if record.partition is None else (record.topic, record.partition) for record in round_.records])
         self._mark.committing(Effect.PRODUCE)
+        round_ = sealed.round_
+        offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in round_.offsets.items()]
+        metadata = round_.assignment.metadata
         try:
             self._until_settled("begin", lambda _timeout: self._producer.begin_transaction())
-            for count, record in enumerate(round_.records):
+            self._until_settled("send_offsets", lambda timeout: self._producer.send_offsets_to_transaction(offsets, metadata, timeout))
+        except _MustAbort as refusal:
+            sealed.refusal = refusal
+
+    def produce(self, sealed: Sealed) -> None:
+        """Effect 2, in the judging thread: handing the interpreter lock over for every record would take longer than the records themselves."""
+        if sealed.refusal is not None:
+            return
+        records, landing = sealed.round_.records, sealed.landing
+        told = landing.expect([None if record.partition is None else (record.topic, record.partition) for record in records])
+        try:
+            for count, record in enumerate(records):
                 report = landing.report if count in told else None
                 self._send(record.topic, record.key, record.value, record.partition, list(record.headers), report)
                 if count % POLL_EVERY_RECORDS == 0:
                     self._producer.poll(0)
-            for number, writes in changed.items():
+            for number, writes in sealed.changed.items():
                 told = landing.expect([(self._processor.changelog, number)] * len(writes))
                 for count, (key, value) in enumerate(writes.items()):
                     self._send(self._processor.changelog, key, value, number, None, landing.report if count in told else None)
                     if count % POLL_EVERY_RECORDS == 0:
                         self._producer.poll(0)
         except _MustAbort as refusal:
-            produced.refusal = refusal
-        return produced
+            sealed.refusal = refusal
 
-    def commit(self, produced: Produced) -> bool:
-        """Effects 3 and 4, in the commit thread. Ends the process when only the broker knows how the commit ended."""
-        round_ = produced.round_
+    def commit(self, sealed: Sealed) -> bool:
+        """Effects 3 and 4, in the commit thread. True, or False when the round belongs to another owner now.
+
+        Ends the process when only the broker knows how the commit ended.
+        """
+        round_ = sealed.round_
         try:
-            if produced.refusal is not None:
-                raise produced.refusal
+            if sealed.refusal is not None:
+                raise sealed.refusal
             self._mark.committing(Effect.COMMIT)
-            offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in round_.offsets.items()]
-            metadata = round_.assignment.metadata
-            self._until_settled("send_offsets", lambda timeout: self._producer.send_offsets_to_transaction(offsets, metadata, timeout))
             self._until_settled("flush", self._flush)
-            if missing := produced.landing.missing():
+            if missing := sealed.landing.missing():
                 self._abort_lost(missing)
             self._until_settled("commit", lambda timeout: self._producer.commit_transaction(timeout))
         except _MustAbort as refusal:
             return self._abort(refusal)
         self._mark.committing(Effect.STORE)
-        self._landed.update(produced.landing.ends)
+        self._landed.update(sealed.landing.ends)
         now_ms = int(self._clock.time() * 1000)
         for number, partition in round_.touched.items():
             position = encode(Position(self._landed[self._processor.changelog, number] + 1, now_ms))
-            partition.store.write({**produced.changed[number], POSITION_KEY: position})
+            partition.store.write({**sealed.changed[number], POSITION_KEY: position})
             partition.stored()
         self._mark.committing(Effect.NEXT)
-        METRICS.commit.observe(self._clock.perf_counter() - produced.started)
+        METRICS.commit.observe(self._clock.perf_counter() - sealed.started)
         return True
 
     def _send(self, topic: str, key: bytes | None, value: bytes | None, partition: int | None, headers: Any, delivered: Any) -> None:

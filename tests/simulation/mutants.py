@@ -68,7 +68,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "round",
                 "            self._mark.committing(Effect.COMMIT)\n",
                 "            for number, partition in round_.touched.items():\n"
-                "                partition.store.write(dict(produced.changed[number]))\n"
+                "                partition.store.write(dict(sealed.changed[number]))\n"
                 "            self._mark.committing(Effect.COMMIT)\n",
             ),
         ),
