@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,15 @@ class Hooks:
     backfill_backlog: Callable[[], int]
 
 
+@dataclass(frozen=True)
+class _Joined:
+    """What the group has given, as the callback was told: an `Assignment` whose partition counts nobody has asked for yet."""
+
+    epoch: int
+    assigned: Mapping[str, set[int]]
+    metadata: Any
+
+
 class Poller:
     """Owns the consumer and its thread."""
 
@@ -62,6 +71,7 @@ class Poller:
         self._settings, self._processor, self._hooks, self._outside, self._clock = settings, processor, hooks, outside, outside.clock
         self._instance_id = instance_id
         self._assignment: Assignment | None = None
+        self._joined: _Joined | None = None
         self._epoch = 0
         self._starts: tuple[Assignment, Sequence[TopicPartition]] | None = None
         self._stopping = threading.Event()
@@ -127,6 +137,7 @@ class Poller:
         }
 
     def _turn(self, consumer: Any) -> None:
+        self._announce(consumer)
         self._start_fetching(consumer)
         self._throttle(consumer)
         before = self._assignment
@@ -167,14 +178,23 @@ class Poller:
         # Everything else (a broker that went away, a leader that moved) librdkafka retries by itself; the watchdog ends what does not heal.
 
     def _on_assign(self, consumer: Any, partitions: list[TopicPartition]) -> None:
+        """Only what cannot wait: asking the broker from within a callback would let the next callback of the same poll abort the process, because
+        confluent_kafka (2.16) forgets the outer call when the inner one ends.
+        """
         self._epoch += 1
-        counts = self._partition_counts(consumer)
         assigned: dict[str, set[int]] = defaultdict(set)
         for partition in partitions:
             assigned[partition.topic].add(partition.partition)
-        numbers = numbers_of(assigned, counts)
         consumer.assign([])  # nothing is fetched before the engine has restored and says from where
-        self._assignment = Assignment(self._epoch, numbers, consumer.consumer_group_metadata(), counts)
+        self._assignment, self._joined = None, _Joined(self._epoch, assigned, consumer.consumer_group_metadata())
+
+    def _announce(self, consumer: Any) -> None:
+        """Checks what the group has given, and tells the engine."""
+        joined, self._joined = self._joined, None
+        if joined is None:
+            return
+        counts = self._partition_counts(consumer)
+        self._assignment = Assignment(joined.epoch, numbers_of(joined.assigned, counts), joined.metadata, counts)
         self._backfill_paused = self._throttled = False
         self.lag.clear()
         self._began.clear()
@@ -192,12 +212,12 @@ class Poller:
         return {topic: counts[topic] for topic in processor.inputs}
 
     def _on_revoke(self, consumer: Any, _partitions: list[TopicPartition]) -> None:
-        self._assignment = None
+        self._assignment = self._joined = None
         self._hooks.revoke(REVOKE_WAIT_S)
         consumer.unassign()
 
     def _on_lost(self, consumer: Any, _partitions: list[TopicPartition]) -> None:
-        self._assignment = None
+        self._assignment = self._joined = None
         self._hooks.lost()
         consumer.unassign()
 

@@ -35,6 +35,7 @@ class Script:
         self.high = 0
         self.offset = NO_POSITION
         self.assigned: list[TopicPartition] = []
+        self.within_callback = self.asked_within = False
         self.failures: list[EngineStop] = []
         self.lag: list[int] = []
 
@@ -58,7 +59,9 @@ class Script:
 
     def poll(self, _timeout: float) -> Any:
         if not self.assigned:
+            self.within_callback = True
             self._on_assign(self, [TopicPartition(topic, 0) for topic in JUDGE.inputs])
+            self.within_callback = False
             self.assigned = [TopicPartition(topic, 0) for topic in JUDGE.inputs]
             return None
         self.lag.append(self.poller.lag.get(PLACE, 0))
@@ -72,6 +75,7 @@ class Script:
         return []
 
     def list_topics(self, timeout: float) -> Any:
+        self.asked_within = self.asked_within or self.within_callback
         return SimpleNamespace(topics={topic: SimpleNamespace(error=None, partitions=range(count)) for topic, count in self.counts.items()})
 
     def assignment(self) -> list[TopicPartition]:
@@ -161,3 +165,10 @@ def test_lag_is_known_before_a_first_record() -> None:
     script = Script([high(9), high(10), at(10), None]).run(starts=4)
     assert script.lag == [0, 5, 6, 0]
     assert not script.failures
+
+
+def test_the_broker_is_asked_nothing_within_a_callback() -> None:
+    """confluent_kafka 2.16 aborts the process at a second callback of one poll when the first has called what waits for the broker."""
+    script = Script([None]).run()
+    assert script.assigned
+    assert not script.asked_within
