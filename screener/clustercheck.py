@@ -61,7 +61,8 @@ class Difference(Struct, frozen=True, kw_only=True):
             case "partitions":
                 return (
                     f"{self.topic}: {self.found} partitions, files say {self.wanted}; never changed in place (keys would leave their state behind): "
-                    f"use --partitions {self.found}, or start afresh with a new application id and new topics"
+                    f"use --partitions {self.found} if all co-partitioned topics have so many; if this one alone was raised, it has to be made anew: "
+                    "start afresh with a new application id and new topics"
                 )
             case "inherited":
                 return f"{self.topic}: {self.setting} is {self.found} by a dynamic setting of the brokers; write it into an override file"

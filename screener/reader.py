@@ -230,9 +230,9 @@ def _refusal(error: KafkaError) -> NotPermitted | ReadFailed:
     return NotPermitted(error) if is_not_permitted(error) else ReadFailed(error)
 
 
-def _failure(consumer: Consumer, trouble: Trouble, error: KafkaError) -> Unreachable | NotPermitted:
-    if is_not_permitted(error):
-        return NotPermitted(error)
+def _failure(consumer: Consumer, trouble: Trouble, error: KafkaError) -> Unreachable | NotPermitted | ReadFailed:
+    if error.code() > KafkaError.NO_ERROR:  # librdkafka's own have negative codes: a broker has answered
+        return _refusal(error)
     consumer.poll(0)  # lets librdkafka tell what is wrong with its connections
     return Unreachable(trouble.words(error.str()))
 

@@ -13,8 +13,8 @@ import click
 
 from screener import topics
 from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
-from screener.cli.dlq_replay import replay
-from screener.deadletters import PREFIX, number, text
+from screener.cli.dlq_replay import PlaceType, replay
+from screener.deadletters import PREFIX, Place, number, text
 from screener.reader import Record, TopicReader
 
 SHOWN_BYTES = 2_000
@@ -48,16 +48,16 @@ def list_(reason: str | None, limit: int, bootstrap: str, as_json: bool) -> None
 
 
 @dlq.command()
-@click.argument("id_", metavar="ID")
+@click.argument("place", metavar="ID", type=PlaceType())
 @click.option("--raw", is_flag=True, help="Write the original bytes to standard output and nothing else.")
 @bootstrap_option
 @json_option
-def show(id_: str, raw: bool, bootstrap: str, as_json: bool) -> None:
+def show(place: Place, raw: bool, bootstrap: str, as_json: bool) -> None:
     """Show one dead letter whole. ID is PARTITION:OFFSET as `dlq list` prints it."""
     for record in _read(bootstrap):
-        row = _row(record)
-        if row["id"] != id_:
+        if Place(record.partition, record.offset) != place:
             continue
+        row = _row(record)
         value = record.value
         if raw:
             sys.stdout.buffer.write(value)
@@ -77,7 +77,7 @@ def show(id_: str, raw: bool, bootstrap: str, as_json: bool) -> None:
             click.echo(printable(f"header {name}: {text(content)}"))
         click.echo(printable(f"value: {text(value[:SHOWN_BYTES])}{' … (--raw for all of it)' if len(value) > SHOWN_BYTES else ''}"))
         return
-    fail(f"no dead letter {id_}; `screener dlq list` prints the ids", ExitCode.FINDING)
+    fail(f"no dead letter {place.partition}:{place.offset}; `screener dlq list` prints the ids", ExitCode.FINDING)
 
 
 def _read(bootstrap: str) -> Iterator[Record]:

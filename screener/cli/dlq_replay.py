@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,16 +36,32 @@ class _Instant(click.ParamType):
         return milliseconds(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
-class _PlaceOption(click.ParamType):
-    """A letter's id."""
+class PlaceType(click.ParamType):
+    """A letter's id, as `dlq list` prints it; converted to a `Place`."""
 
     name = "PARTITION:OFFSET"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+        """The place, or a usage error that says what one looks like."""
         partition, _, offset = (number(part) if index != 1 else None for index, part in enumerate(value.partition(":")))
         if partition is None or offset is None:
             self.fail(f"{value!r} is no PARTITION:OFFSET; `screener dlq list` prints the ids", param, ctx)
         return Place(partition, offset)
+
+
+class _Rate(click.ParamType):
+    """A rate that a clock can keep."""
+
+    name = "FLOAT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            rate = float(value)
+        except ValueError:
+            rate = math.nan
+        if not 0 < rate < math.inf:
+            self.fail(f"{value!r} is no rate; say how many letters a second at most, e.g. 100", param, ctx)
+        return rate
 
 
 @dataclass
@@ -65,10 +82,10 @@ class Tally:
 @click.option("--topic", "from_topics", multiple=True, type=click.Choice(INPUTS), help="Only letters that came from this topic; several times.")
 @click.option("--since", "since_ms", type=_Instant(), help="Only letters written to the DLQ at this time or later, e.g. 2026-05-04T10:00:00Z.")
 @click.option("--until", "until_ms", type=_Instant(), help="Only letters written to the DLQ before this time.")
-@click.option("--id", "places", multiple=True, type=_PlaceOption(), help="Only this letter, as `dlq list` prints it; several times.")
+@click.option("--id", "places", multiple=True, type=PlaceType(), help="Only this letter, as `dlq list` prints it; several times.")
 @click.option("--all", "everything", is_flag=True, help="Every letter; needed when nothing else selects.")
 @click.option("--limit", type=click.IntRange(min=1), help="Send at most so many; run it again for the next.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), default=100.0, show_default=True, help="At most so many letters a second.")
+@click.option("--rate", type=_Rate(), default=100.0, show_default=True, help="At most so many letters a second.")
 @click.option("--dry-run", is_flag=True, help="Send nothing; say what would be sent.")
 @click.option("--again", is_flag=True, help="Also send letters that were replayed before.")
 @bootstrap_option

@@ -62,12 +62,15 @@ def verify(bootstrap: str, application: str, as_json: bool) -> None:
 
 def _verify(bootstrap: str, application: str, findings: Findings) -> dict[int, Checked]:
     config = connect(bootstrap)
-    committed = committed_offsets(config, f"{application}-{JUDGE.name}", *JUDGE.inputs)
+    group = f"{application}-{JUDGE.name}"
+    committed = committed_offsets(config, group, *JUDGE.inputs)
     with (
         TopicReader(config, topics.TRACE, *EFFECTS, topics.JUDGE_CHANGELOG, *JUDGE.inputs) as reader,
         TopicReader(config, topics.TRACE, *EFFECTS, committed_only=False) as sent,
     ):
         numbers = [place.partition for place in reader.partitions if place.topic == topics.TRACE]
+        if not any(committed.values()) and any(reader.bounds((topics.TRACE, number))[1] for number in numbers):
+            fail(f"group {group} has committed nothing, and there is a trace; name the workers' application with --application", ExitCode.USAGE)
         checked: dict[int, Checked] = {}
         for number in numbers:
             for _ in range(TRIES):

@@ -7,10 +7,12 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 import faust
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from faust.web.drivers.aiohttp import Web as FaustWeb
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -44,11 +46,11 @@ def run(settings: Settings, processor: Processor) -> int:
         require_contact(settings)
         engine = Engine(settings, processor)
         host, port = _free_address(settings.http)
+        write_address(settings.state_dir / "http", host, port)
     except EngineStop as stop:
         sys.stderr.write(f"error: {stop}\n")
         return stop.code
     app = _app(settings, processor, engine, host, port)
-    (settings.state_dir / "http").write_text(f"{host}:{port}\n", encoding="utf-8")
     log.info("starting", processor=processor.name, worker=engine.directory.worker_id, http=f"http://{host}:{port}")
     start_watchdog(engine)
     worker = faust.Worker(app, loglevel="ERROR", quiet=True, redirect_stdouts=False)
@@ -62,6 +64,14 @@ def run(settings: Settings, processor: Processor) -> int:
     assert engine.failure is not None
     sys.stderr.write(f"error: {engine.failure}\n")
     return engine.failure.code
+
+
+def write_address(file: Path, host: str, port: int) -> None:
+    """Says in `file` where the worker is asked how it is. Raises `EngineStop`."""
+    try:
+        file.write_text(f"{host}:{port}\n", encoding="utf-8")
+    except OSError as error:
+        raise EngineStop(DO_NOT_RESTART, f"cannot write {file}: {error.strerror or error}; make room for it, or move away what is there") from error
 
 
 def _app(settings: Settings, processor: Processor, engine: Engine, host: str, port: int) -> faust.App:
@@ -129,7 +139,20 @@ def _free_address(http: str) -> tuple[str, int]:
         ) from error
 
 
+class NoRequest(logging.Filter):
+    """What is no HTTP, or was cut short, is its sender's trouble: one line instead of aiohttp's traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Passes everything; takes the traceback off."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.exc_info = None
+            record.msg, record.args = "refused what is no HTTP request (%s)", (type(error).__name__,)
+        return True
+
+
 def _log_as_json(level: str) -> None:
+    logging.getLogger("aiohttp.server").addFilter(NoRequest())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -25,7 +25,11 @@ class StateDirectory:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise EngineStop(DO_NOT_RESTART, f"{self.path} belongs to a running worker; give this one another --state-dir") from error
-        self.worker_id = settings.worker_id or self._kept_id()
+        try:
+            self.worker_id = settings.worker_id or self._kept_id()
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"cannot keep this worker's id in {self.path / 'worker-id'}: {error}; make that a file of one line, or set SCREENER_WORKER_ID"
+            raise EngineStop(DO_NOT_RESTART, message) from error
 
     def _kept_id(self) -> str:
         file = self.path / "worker-id"

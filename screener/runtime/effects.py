@@ -15,6 +15,8 @@ import mmap
 from enum import IntEnum
 from pathlib import Path
 
+from screener.runtime.exits import DO_NOT_RESTART, EngineStop
+
 
 class Effect(IntEnum):
     """See the module."""
@@ -29,13 +31,18 @@ class Effect(IntEnum):
 class EffectMark:
     """Two bytes in a memory-mapped file: what the committing side does, and whether a round is being judged beside it.
 
-    The kernel keeps the page when the process dies, so a fault test can tell into which effect its kill fell.
+    The kernel keeps the page when the process dies, so a fault test can tell into which effect its kill fell. Raises `EngineStop` where the file
+    cannot be.
     """
 
     def __init__(self, path: Path) -> None:
-        path.write_bytes(bytes([Effect.NEXT, 0]))
-        with path.open("r+b") as file:
-            self._page = mmap.mmap(file.fileno(), 2)
+        try:
+            path.write_bytes(bytes([Effect.NEXT, 0]))
+            with path.open("r+b") as file:
+                self._page = mmap.mmap(file.fileno(), 2)
+        except OSError as error:
+            message = f"cannot write {path}: {error.strerror or error}; make room for it, or move away what is there"
+            raise EngineStop(DO_NOT_RESTART, message) from error
 
     def committing(self, effect: Effect) -> None:
         """The committing side has entered `effect`."""

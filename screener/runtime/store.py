@@ -23,6 +23,9 @@ MEMTABLE_BYTES = 16 * 1024 * 1024
 BLOOM_BITS_PER_KEY = 10
 """About 1 % false positives: most listings are new, so most reads are of keys that do not exist."""
 
+WIPED = ".wiped"
+"""Suffix of a database that is being deleted."""
+
 
 class KeyValue(Protocol):
     """An ordered map of bytes that survives the process: a write is applied whole or not at all."""
@@ -130,11 +133,22 @@ class RocksStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._cache = rocksdict.Cache(BLOCK_CACHE_BYTES)
+        for half in folder.glob(f"*{WIPED}"):  # a process was killed while it wiped
+            shutil.rmtree(half)
 
     def open(self, partition: int) -> KeyValue:
         """The database of a partition, made when missing. Raises `EngineStop` when it cannot be opened."""
         return RocksKeyValue(self._folder / str(partition), self._cache)
 
     def wipe(self, partition: int) -> None:
-        """Deletes a closed partition's database."""
-        shutil.rmtree(self._folder / str(partition), ignore_errors=True)
+        """Deletes a closed partition's database; in one step for whoever kills us meanwhile, because half of one would not open, nor be restored.
+
+        Raises `EngineStop` when the disk refuses.
+        """
+        folder = self._folder / str(partition)
+        if not folder.exists():
+            return
+        try:
+            shutil.rmtree(folder.rename(folder.with_suffix(WIPED)))
+        except OSError as error:
+            raise EngineStop(DO_NOT_RESTART, f"cannot delete the state in {folder}: {error}; delete it by hand to restore it from Kafka") from error

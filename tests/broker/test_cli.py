@@ -192,6 +192,24 @@ def test_every_command_names_a_broker_that_does_not_answer(shop: Shop, monkeypat
     assert f"no Kafka broker answers at {NOBODY}" in done.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [("dlq show abc", "is no PARTITION:OFFSET"), ("dlq show 1:", "is no PARTITION:OFFSET"), ("dlq show 9:9", "no dead letter 9:9")],
+)
+def test_what_is_no_dead_letter_is_said_so(shop: Shop, arguments: str, words: str) -> None:
+    done = shop.run(*arguments.split())
+    assert done.code == (1 if "9:9" in arguments else 2)
+    assert words in done.err
+    assert "screener dlq list" in done.err
+
+
+def test_verify_asks_for_the_application_that_nobody_is(shop: Shop) -> None:
+    done = shop.run("verify", "--application", "nosuch")
+    assert done.code == 2
+    assert "group nosuch-judge has committed nothing" in done.err
+    assert "--application" in done.err
+
+
 def test_missing_topics_end_with_4_and_the_command_that_makes_them(shop: Shop) -> None:
     assert shop.before_topics.code == 4
     assert shop.before_topics.err == f"error: topic {topics.LISTING} does not exist; run `screener topics apply`\n"

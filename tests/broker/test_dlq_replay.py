@@ -194,6 +194,8 @@ def test_the_list_gives_places_as_numbers(shop: Shop) -> None:
         (["--id", "0:1:2"], 2, "is no PARTITION:OFFSET"),
         (["--since", "yesterday"], 2, "write it like"),
         (["--all", "--rate", "0"], 2, "--rate"),
+        (["--all", "--rate", "nan"], 2, "is no rate"),
+        (["--all", "--rate", "inf"], 2, "is no rate"),
         (["--topic", topics.DECISION, "--all"], 2, "is not one of"),
         (["--id", "0:999999"], 1, "no dead letter 0:999999"),
     ],

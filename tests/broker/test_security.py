@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -417,6 +419,22 @@ def test_the_pages_are_three_and_disclose_nothing(guarded: Guarded, judge: Worke
         assert not names.search(text)
         assert not SECRET.search(text)
     assert {path: page(judge, path)[0] for path in STRANGE_PAGES} == dict.fromkeys(STRANGE_PAGES, 404)
+
+
+def test_what_is_no_request_is_one_line_in_the_log(judge: Worker) -> None:
+    host, _, port = (judge.state_dir / "http").read_text().strip().rpartition(":")
+    for junk in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n", b"GET " + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n", b"\r\n" * 50):
+        with socket.create_connection((host, int(port)), timeout=TIMEOUT_S) as connection:
+            connection.sendall(junk)
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(TIMEOUT_S)
+            with suppress(ConnectionError):
+                while connection.recv(4096):
+                    pass
+    log = judge.log.read_text("utf-8")
+    assert "refused what is no HTTP request" in log
+    assert "Traceback" not in log
+    assert judge.readiness()[0] == 200
 
 
 def test_a_worker_listens_on_loopback_alone(judge: Worker) -> None:

@@ -213,6 +213,27 @@ def test_partitions_are_apart_and_wiped_apart(worker_store: RocksStore | Simulat
 
 # What only one of them can show.
 
+
+def test_a_wipe_that_was_cut_short_leaves_no_half_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "judge"
+    store = RocksStore(folder)
+    kept = store.open(1)
+    kept.write({b"a": b"x"})
+    kept.close()
+
+    def killed(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("screener.runtime.store.shutil.rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        store.wipe(1)
+    monkeypatch.undo()
+    again = RocksStore(folder).open(1)
+    assert again.get(b"a") is None
+    again.close()
+    assert [path.name for path in folder.iterdir()] == ["1"]
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

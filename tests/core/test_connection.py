@@ -9,12 +9,17 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from confluent_kafka import KafkaError
 
+from screener import reader
 from screener.connection import Connection, ConnectionSettingsError, read_settings
+from screener.reader import ReadFailed, Unreachable
 from screener.runtime.settings import Settings
+from screener.trouble import Trouble
 from tests.certificates import Authority
 
 SECRET = "wren-7-basalt"
@@ -152,3 +157,13 @@ def test_a_secret_is_in_no_text_of_the_settings(say: Say, files: dict[str, Path]
     worker = read_settings(Settings)
     for text in (repr(found), str(found), repr(worker), str(worker), found.model_dump_json(exclude={"kafka"})):
         assert SECRET not in text
+
+
+def test_a_broker_that_answers_is_not_said_to_be_away() -> None:
+    """A partition without a leader, a topic that is gone: the broker has spoken, and its words are what helps."""
+    trouble, quiet = Trouble({"bootstrap.servers": "127.0.0.1:1"}), cast(Any, SimpleNamespace(poll=lambda _: None))
+    spoken = reader._failure(quiet, trouble, KafkaError(KafkaError.LEADER_NOT_AVAILABLE))
+    assert isinstance(spoken, ReadFailed)
+    assert "LEADER_NOT_AVAILABLE" in str(spoken)
+    silent = reader._failure(quiet, trouble, KafkaError(KafkaError._TRANSPORT))
+    assert isinstance(silent, Unreachable)

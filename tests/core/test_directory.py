@@ -6,11 +6,15 @@ Blind spot: a machine that dies while the id is written, and the lock (tests/sys
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from screener.runtime.app import write_address
 from screener.runtime.directory import StateDirectory
+from screener.runtime.effects import EffectMark
 from screener.runtime.exits import DO_NOT_RESTART, EngineStop
 from screener.runtime.settings import Settings
 
@@ -48,3 +52,25 @@ def test_a_directory_that_cannot_be_made_ends_the_worker_for_good(tmp_path: Path
     with pytest.raises(EngineStop, match="--state-dir") as caught:
         worker_id(tmp_path / "file" / "w1")
     assert caught.value.code == DO_NOT_RESTART
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("worker-id", lambda file: worker_id(file.parent)),
+        ("effect", EffectMark),
+        ("http", lambda file: write_address(file, "127.0.0.1", 1)),
+    ],
+)
+def test_what_is_in_the_way_of_a_file_ends_the_worker_for_good(tmp_path: Path, name: str, write: Callable[[Path], Any]) -> None:
+    """A folder of that name."""
+    (tmp_path / name).mkdir()
+    with pytest.raises(EngineStop, match=name) as caught:
+        write(tmp_path / name)
+    assert caught.value.code == DO_NOT_RESTART
+
+
+def test_an_id_that_is_no_text_ends_the_worker_for_good(tmp_path: Path) -> None:
+    (tmp_path / "worker-id").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(EngineStop, match="SCREENER_WORKER_ID"):
+        worker_id(tmp_path)
