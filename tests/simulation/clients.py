@@ -211,6 +211,8 @@ class SimulatedConsumer:
         self._generation = 0
         self._owned: list[Place] | None = None
         self._queue: list[Message] = []
+        self.on_released: Callable[[float], None] = lambda _waited_s: None
+        """Called when `on_revoke` has come back, with the seconds that it took."""
         self._nothing_at = -1
         """The cluster's count of changes at which there was nothing to do for this consumer, as it is assigned and paused now."""
 
@@ -258,8 +260,10 @@ class SimulatedConsumer:
             if member.joined:
                 return False
             if self._owned is not None:
+                began = self._hub.clock.now
                 self._give_up(self._on_revoke)
                 self._process.check()
+                self.on_released(self._hub.clock.now - began)
             cluster.rejoin(instance, self._member_id)
             return True
         if self._generation != cluster.generation:

@@ -230,6 +230,56 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant("fetching begins before the restore", (Patch("poller", "        consumer.assign([])  #", "        consumer.assign(partitions)  #"),)),
     Mutant(
+        "what is due is never looked at",
+        (
+            Patch(
+                "engine",
+                "        now_ms = self.clock.time() * 1000\n        return [n for",
+                "        now_ms = 0\n        return [n for",
+            ),
+        ),
+    ),
+    Mutant(
+        "the deadlines of a restored partition are not known",
+        (
+            Patch(
+                "partition",
+                "        self.first_deadline_ms = self._first_deadline()\n\n    def get",
+                "        self.first_deadline_ms = None\n\n    def get",
+            ),
+        ),
+    ),
+    Mutant(
+        "the first version of the side logs stays in force",
+        (
+            Patch(
+                "engine",
+                "    def _swap_side(self, compiled: Compiled) -> None:\n",
+                "    def _swap_side(self, compiled: Compiled) -> None:\n        if self._compiled is not None:\n            return\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "a revoke does not wait for the round under way",
+        (
+            Patch(
+                "poller",
+                "        self._hooks.revoke(REVOKE_WAIT_S)\n        consumer.unassign()",
+                "        consumer.unassign()",
+            ),
+        ),
+    ),
+    Mutant(
+        "a revoke is answered before the databases are closed",
+        (
+            Patch(
+                "engine",
+                "        self._release_wanted.append(released)\n",
+                "        self._release_wanted.append(released)\n        released.set()\n",
+            ),
+        ),
+    ),
+    Mutant(
         "a refused round does not drop what follows it",
         (
             Patch(

@@ -52,6 +52,8 @@ class Oracle:
         self._cluster, self._processor, self._compiled, self._round_max_inputs = cluster, processor, compiled, round_max_inputs
         self.partitions: dict[int, _Folded] = defaultdict(_Folded)
         self.outcomes: Counter[str] = Counter()
+        self.newest: dict[str, int] = {}
+        """Once set: the side-log offsets that every input must be judged by."""
         cluster.on_commit = self.committed
 
     def committed(self, transaction: Transaction) -> None:
@@ -96,6 +98,8 @@ class Oracle:
         if head.outcome not in OUTCOMES:
             raise Broken("outcome_is_known", head.outcome)
         compiled = self._compiled(head)
+        if self.newest and self.newest != {name: in_force.offset for name, in_force in head.side.items()}:
+            raise Broken("the_newest_version_is_in_force", f"partition {number}, sequence {head.sequence}: {head.side}, newest {self.newest}")
         topic, offset = head.cause.topic, head.cause.offset
         if topic == CLOCK:
             if offset <= folded.tick_ms:
@@ -182,6 +186,16 @@ class Oracle:
         if states != self.partitions[number].state.values:
             wrong = {k for k in {*states, *self.partitions[number].state.values} if states.get(k) != self.partitions[number].state.values.get(k)}
             raise Broken("store_is_the_fold", f"partition {number}: {sorted(wrong)[:3]} differ")
+
+    def check_deadlines(self, now_ms: int) -> None:
+        """Nothing has been due for long: its tick came, and whatever followed moved the deadline on."""
+        assert self._processor.deadline_range is not None
+        first, end = self._processor.deadline_range
+        for number, folded in self.partitions.items():
+            for key, _ in folded.state.scan(first, end, 1):
+                due_ms = self._processor.deadline(key)
+                if due_ms is not None and due_ms < now_ms:
+                    raise Broken("what_is_due_gets_its_tick", f"partition {number}: due at {due_ms}, it is {now_ms}")
 
     def missing(self) -> int:
         """Committed inputs that are not traced yet."""

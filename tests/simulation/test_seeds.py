@@ -4,7 +4,9 @@ Goal: promises 1 and 2 of the design, over thousands of seeds. The engine, polle
 (`screener/runtime/`), and so is the judge; Kafka, disks, threads and the clock are simulated, and a seed decides what they do: who runs next,
 kill -9 and power cuts between any two numbered effects and between two WriteBatches, processes stopped past their session, commits whose answer is
 lost or late, records that reach the broker early, fencing, rebalances with one to three workers, compaction, hours that pass, new registries and
-rulebooks, producers that retry or abort. `oracle.py` has the invariants; they are checked at every commit and every write to a local database.
+rulebooks, producers that retry or abort. `oracle.py` has the invariants; they are checked at every commit and every write to a local database. A
+third of the worlds has a closing: when all is at rest new versions are published and hours pass, and then those versions must be in force everywhere
+and nothing may be left that is due.
 Blind spot: what librdkafka, the broker and RocksDB really do (`tests/broker`, `tests/faults`), time within a step, what Faust does with a batch
 beyond handing it on late. One broker that never loses what it acknowledged.
 

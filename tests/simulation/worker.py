@@ -168,9 +168,14 @@ class Worker:
             world.crash(process, power_cut=False)
             raise Crash
 
+        def consumer(config: dict[str, Any]) -> SimulatedConsumer:
+            made = SimulatedConsumer(process, world.cluster, world.dice, world.trouble, world.hub, config)
+            made.on_released = lambda waited_s: world.released(self, waited_s)
+            return made
+
         return Outside(
             producer=lambda config: SimulatedProducer(process, world.cluster, world.dice, world.trouble, world.hub, config),  # type: ignore[arg-type,return-value]
-            consumer=lambda config: SimulatedConsumer(process, world.cluster, world.dice, world.trouble, world.hub, config),  # type: ignore[arg-type,return-value]
+            consumer=consumer,  # type: ignore[arg-type]
             admin=lambda _config: SimulatedAdmin(process, world.cluster, world.hub),  # type: ignore[arg-type,return-value]
             clock=world.clock,
             thread=lambda name, target: Thread(world.hub, process, name, target),

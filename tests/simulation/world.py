@@ -11,6 +11,7 @@ from screener import topics
 from screener.contracts import TraceHead
 from screener.processor import Compiled, SideVersion
 from screener.runtime.exits import RESTART, EngineStop
+from screener.runtime.poller import REVOKE_WAIT_S
 from screener.runtime.settings import Settings
 from screener.sidelog import SideReader
 from tests.simulation.clients import Trouble
@@ -29,7 +30,13 @@ STEPS_MAX = 40_000
 CALM_S = 60.0
 """Simulated seconds within which everything must be judged once nothing goes wrong any more."""
 QUIET_S = 1.0
-"""Simulated seconds from the last commit to the last look: the last WriteBatch is done by then."""
+"""Simulated seconds at rest before the last look: the last WriteBatch is done by then."""
+CLOSED_EVERY = 3
+"""One world in so many has a closing, which takes as long as all that went before."""
+CLOSING_S = 2.5
+"""As `QUIET_S`, in a closing: side logs were followed by then, and what is due had its tick."""
+CLOSING_INPUTS = 6
+"""Published in a closing, when only the newest versions may be in force."""
 HOUR_S = 3_700.0
 TOMBSTONE_S = 13 * 3_600.0
 
@@ -112,6 +119,8 @@ class World:
         self._side(topics.REGISTRY, registry(0))
         self._side(topics.RULEBOOK, rulebook(0))
         self._calm = False
+        self._closing = [self._put_in_force, self._let_hours_pass] if seed % CLOSED_EVERY == 0 else []
+        self._quiet_s = CLOSING_S if self._closing else QUIET_S
 
     # What happens
 
@@ -129,11 +138,8 @@ class World:
                 if not self._inputs and not self._calm and self.dice.random() < 0.004:
                     self._rest()
                 self._step()
-                if self._calm and self._at_rest() and self.oracle.missing() == 0:
-                    self._rest_since = self._rest_since or self.clock.now
-                    if self.clock.now > self._rest_since + QUIET_S:
-                        self._check_end()
-                        return self
+                if self._calm and self._has_rested() and self._close():
+                    return self
                 if self._calm and self.clock.now > self._deadline:
                     break
         raise Broken("everything_is_judged", f"{self.oracle.missing()} inputs are not judged {CALM_S:.0f} s after the last disturbance")
@@ -271,6 +277,11 @@ class World:
         if alone or self._calm or self.dice.random() < 0.8:
             worker.restart_at = self.clock.now + self.dice.choice((0.0, 0.5, 4.0))
 
+    def released(self, worker: Worker, waited_s: float) -> None:
+        """A revoke has come back: whoever did not run out of patience has let go of everything."""
+        if waited_s < REVOKE_WAIT_S and worker.disk.held:
+            self._raised = Broken("a_revoke_waits_for_the_engine", f"{worker.name} holds {sorted(worker.disk.held)} after {waited_s:.1f} s")
+
     def exited(self, worker: Worker, process: Process, failure: EngineStop | None) -> None:
         """A process has ended by itself or on request."""
         if worker.process is not process:
@@ -295,6 +306,32 @@ class World:
             elif worker.restart_at is None:
                 worker.restart_at = self.clock.now
 
+    def _has_rested(self) -> bool:
+        if not self._at_rest() or self.oracle.missing():
+            self._rest_since = 0.0
+            return False
+        self._rest_since = self._rest_since or self.clock.now
+        return self.clock.now > self._rest_since + self._quiet_s
+
+    def _close(self) -> bool:
+        """The next thing of the closing, once everything is at rest; True when nothing is left."""
+        if not self._closing:
+            self._check_end()
+            return True
+        self._closing.pop(0)()
+        self._rest_since, self._deadline = 0.0, self.clock.now + CALM_S
+        return False
+
+    def _put_in_force(self) -> None:
+        self._side(topics.REGISTRY, registry(self.dice.randrange(2)))
+        self._side(topics.RULEBOOK, rulebook(self.dice.randrange(3)))
+
+    def _let_hours_pass(self) -> None:
+        """Every hold is due, and more is published; workers have had time to see the newest versions."""
+        self.oracle.newest = {topic: max(offset for of, offset in self._versions if of == topic) for topic in PROCESSOR.sides}
+        self.clock.now += HOUR_S
+        self._append(marketplace(self.dice, CLOSING_INPUTS), None)
+
     def _at_rest(self) -> bool:
         committing = any(actor.name == "commit" for actor in self.hub.actors)
         return not (committing or self.cluster.ongoing) and all(self._serves_what_it_owns(worker) for worker in self.workers)
@@ -311,6 +348,8 @@ class World:
             for path, store in worker.disk.held.items():
                 assert store._values is not None
                 self.oracle.check_store(int(path.name), store._values)
+        if self._quiet_s == CLOSING_S:
+            self.oracle.check_deadlines(int((self.clock.now - CLOSING_S) * 1000))
         self.say(f"at rest: {sorted(self.oracle.outcomes.items())}")
 
     def say(self, line: str) -> None:
