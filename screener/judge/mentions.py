@@ -26,7 +26,7 @@ _FAUX: Final = 0.6
 """Confidence of a reading that needs a guess: i for l, a name broken in the middle, a word wholly in another alphabet."""
 
 
-class Term(Struct, frozen=True, kw_only=True):
+class Term(Struct, frozen=True, kw_only=True, gc=False):
     """A name to look for and the numbers of the brands that bear it."""
 
     plain: str
@@ -50,7 +50,7 @@ class Term(Struct, frozen=True, kw_only=True):
         return replace(self, brands=brands)
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(Struct, frozen=True, gc=False):
     """A verified place of a name; start and end are in the plain view."""
 
     start: int
@@ -59,12 +59,6 @@ class Candidate(Struct, frozen=True):
     view: ViewName
     confidence: float
     disguised: bool = False
-    fits: bool = False
-
-
-def folded(squeezed: str) -> str:
-    """The squeezed view with i read as l, for the automaton: NlKE. As long as before."""
-    return squeezed.replace("i", "l")
 
 
 def grade(views: Views) -> Term | None:
@@ -99,10 +93,10 @@ def squeezed_candidate(views: Views, start: int, end: int, term: Term) -> Candid
     # A digit read as a letter makes a word of many a serial number: then the name must not touch digits either.
     if not _bounded(views.plain, first, last, short=term.short or any("0" <= letter <= "9" for letter in inner)):
         return None
-    joint = _joint(inner, term)
-    if joint is None:
+    joined = joint(inner, term)
+    if joined is None:
         return None
-    confidence, disguised = joint
+    confidence, disguised = joined
     swapped = _swapped(views, start, end, inner, term)
     if swapped is None:
         return None
@@ -114,7 +108,7 @@ _NAME_DOTS: Final = "\u00b7\u2022\u2027\u2219\u22c5\u30fb"
 _PIECES: Final = re.compile(r"[\W_]+")
 
 
-def _joint(inner: str, term: Term) -> tuple[float, bool] | None:
+def joint(inner: str, term: Term) -> tuple[float, bool] | None:
     """Confidence and disguise by what separates the characters: nothing, the name's own gaps, invisible signs, every character, a break."""
     pieces = [piece for piece in _PIECES.split(inner) if piece]
     gaps = "".join(letter for letter in inner if not letter.isalnum())

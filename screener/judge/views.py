@@ -24,10 +24,11 @@ MAX_VIEWED_CHARACTERS: Final = 20_000
 MAX_QUOTE: Final = 200
 """Characters of a quote, as in `contracts.Signal`."""
 
-ViewName = Literal["plain", "squeezed"]
+ViewName = Literal["plain", "squeezed", "shape", "sound", "split", "spelling"]
+"""Plain and squeezed are forms of the text. By the others only brands are found: look-alike or sound-alike characters, halves, a letter off."""
 
 # A run of at most two signs between two letters: "n1ke", "b00ts". The first letter is consumed because a lookbehind costs half as much again.
-_LEET_RUN: Final = re.compile(r"[a-zà-ԯ][013457@$!|€£¥¢]{1,2}(?=[a-zà-ԯ])")
+_LEET_RUN: Final = re.compile(r"[a-zà-ԯ](?:[013457@$!|€£¥¢][\ufe0f\u20e3]*){1,2}(?=[a-zà-ԯ])")
 
 
 # Anything but: Latin, general punctuation, CJK signs, kana, Han, full-width forms. Of those none joins its neighbour under NFKC or vanishes.

@@ -1,0 +1,94 @@
+"""How Han characters sound and which look alike: one table each for str.translate, and the spellings of a name in Latin letters.
+
+A sound is one character that stands for a toneless syllable, a shape the character that stands for a class of look-alikes. Texts and names go
+through the same tables, so that names written by ear or by eye are found by the same automata as those written right.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, product
+from typing import Final
+
+from screener.judge import tables
+
+MAX_READINGS: Final = 4
+"""Spellings of one name: a name of four characters with two readings each has sixteen, of which few are ever said."""
+
+_FIRST_SOUND: Final = 0x0100
+"""Code of the first syllable's sign: two bytes in UTF-8, which halves the automaton. The letters that live here are no sounds in a squeezed text."""
+
+_PLAIN: Final = (range(0x80), range(0x3040, 0x3100))
+"""Listed although they stay: str.translate is slow for a character it does not find."""
+
+
+def _read_sounds() -> tuple[dict[int, int], dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Character to sound; character to its syllables, the usual one first; the syllables."""
+    codes = {code: code for block in _PLAIN for code in block}
+    readings: dict[str, tuple[str, ...]] = {}
+    later: list[tuple[str, str]] = []
+    syllables: list[str] = []
+    for number, (syllable, first, *second) in enumerate(tables.lines("sounds")):
+        syllables.append(syllable)
+        for letter in first:
+            codes[ord(letter)] = _FIRST_SOUND + number
+            readings[letter] = (syllable,)
+        later.extend((letter, syllable) for letter in "".join(second))
+    for letter, syllable in later:
+        readings[letter] = (*readings.get(letter, ()), syllable)
+    return codes, readings, tuple(syllables)
+
+
+def _read_shapes() -> dict[int, int]:
+    codes = {code: code for block in (*_PLAIN, range(0x4E00, 0xA000)) for code in block}
+    for kept, others in tables.lines("shapes"):
+        for letter in others:
+            codes[ord(letter)] = ord(kept)
+    codes[ord("i")] = ord("l")
+    return codes
+
+
+SOUND, _READINGS, _SYLLABLES = _read_sounds()
+SHAPE: Final = _read_shapes()
+"""For str.translate of the squeezed view: sound and shape of each character. In the shape i is l: NlKE."""
+
+SYLLABLES: Final = frozenset(_SYLLABLES)
+"""The toneless syllables in Latin letters, ü as v."""
+
+_SOUND_OF: Final = {syllable: chr(_FIRST_SOUND + number) for number, syllable in enumerate(_SYLLABLES)}
+
+TWINS: Final = {letter: others for letter, others in tables.lines("twins")}
+"""Look-alikes of a common character that stand for another shape."""
+
+
+def _read_halves() -> dict[str, tuple[str, ...]]:
+    halves: dict[str, tuple[str, ...]] = {}
+    for letter, pieces in tables.lines("halves"):
+        halves[letter[0]] = (*halves.get(letter[0], ()), pieces)
+    return halves
+
+
+HALVES: Final = _read_halves()
+"""Ways to write a character as its two halves: 鲜 is 鱼羊."""
+
+
+def readings(name: str) -> list[tuple[str, ...]]:
+    """How a name of Han characters is said, as syllables, the usual way first, at most `MAX_READINGS`; empty if a character has no reading."""
+    ways = [_READINGS.get(letter, ()) for letter in name]
+    return list(islice(product(*ways), MAX_READINGS))
+
+
+def signs(syllables: tuple[str, ...]) -> str:
+    """The sounds of syllables, as `SOUND` writes them."""
+    return "".join(_SOUND_OF[syllable] for syllable in syllables)
+
+
+def _read_pairs() -> dict[str, str]:
+    return {left: rights for left, rights in tables.lines("pairs")}
+
+
+_PAIRS: Final = _read_pairs()
+
+
+def is_word(pair: str) -> bool:
+    """Whether two characters are a word or the middle of one."""
+    return len(pair) == 2 and pair[1] in _PAIRS.get(pair[0], "")
