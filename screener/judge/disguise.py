@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from screener.judge.mentions import Candidate, Term, joint
-from screener.judge.sounds import is_word
+from screener.judge.sounds import RARE, is_word, sound_alike
 from screener.judge.views import ViewName, Views
 
 PAIR: Final = 0.45
@@ -13,6 +13,11 @@ PAIR: Final = 0.45
 
 _LONG: Final = 4
 """Characters of a name from which chance makes no part of another."""
+
+_RARE: Final = 0.75
+"""Confidence where a character stands that ordinary text does not use."""
+_LOOSE: Final = 0.3
+"""Confidence of two characters of which one sounds only nearly right."""
 
 
 def guessed(views: Views, start: int, end: int, term: Term, view: ViewName) -> Candidate | None:
@@ -28,7 +33,12 @@ def guessed(views: Views, start: int, end: int, term: Term, view: ViewName) -> C
     if joined is None:
         return None
     free = _unexplained(views, start, end, first, last)
-    confidence = _confidence(len(name), wrong, free, len(piece))
+    if any(letter in RARE for letter in piece):
+        confidence = _RARE
+    elif view == "sound" and len(name) == 2 and not all(map(sound_alike, piece, name)):
+        confidence = _LOOSE if free == 2 and wrong == 1 else 0.0
+    else:
+        confidence = _confidence(len(name), wrong, free, len(piece))
     if not confidence:
         return None
     return Candidate(first, last, term, view, min(confidence, joined[0], term.confidence), disguised=True)
@@ -37,7 +47,13 @@ def guessed(views: Views, start: int, end: int, term: Term, view: ViewName) -> C
 def _runs_on(views: Views, start: int, end: int, first: int, last: int) -> bool:
     """Whether a neighbour that touches the piece makes no word with what lies beyond it either: then the piece is part of a longer name."""
     squeezed, plain = views.squeezed, views.plain
-    if first and start and _is_han(plain[first - 1]) and not is_word(squeezed[max(0, start - 2) : start]) and not is_word(squeezed[start - 1 : start + 1]):
+    if (
+        first
+        and start
+        and _is_han(plain[first - 1])
+        and not is_word(squeezed[max(0, start - 2) : start])
+        and not is_word(squeezed[start - 1 : start + 1])
+    ):
         return True
     if last == len(plain) or end >= len(squeezed) or not _is_han(plain[last]):
         return False

@@ -104,6 +104,10 @@ def squeezed_candidate(views: Views, start: int, end: int, term: Term) -> Candid
     return Candidate(first, last, term, "squeezed", confidence, disguised or swapped[1])
 
 
+_EVASIVE: Final = "~^*_|\\"
+"""Signs that have no business inside a word: whoever writes one there knows why."""
+_BROKEN: Final = 0.4
+"""Confidence of a Han name with a space or an ordinary sign in it: columns and lists put its characters together as well."""
 _NAME_DOTS: Final = "\u00b7\u2022\u2027\u2219\u22c5\u30fb"
 _PIECES: Final = re.compile(r"[\W_]+")
 
@@ -124,7 +128,13 @@ def joint(inner: str, term: Term) -> tuple[float, bool] | None:
     spread = len(pieces) >= 4 if term.latin else len(pieces) >= 3
     if spread and all(len(piece) == 1 for piece in pieces):
         return _FULL, True
-    broken = len(pieces) == 2 and len(term.squeezed) >= (6 if term.latin else 3) and not any(letter.isspace() for letter in gaps)
+    if len(pieces) != 2:
+        return None
+    if all(letter in _EVASIVE for letter in gaps):
+        return (_FAUX, True)
+    if not term.latin:
+        return (_BROKEN, True)
+    broken = len(term.squeezed) >= 6 and not any(letter.isspace() for letter in gaps)
     return (_FAUX, True) if broken else None
 
 

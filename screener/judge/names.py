@@ -15,7 +15,7 @@ from ahocorasick_rs import AhoCorasick
 from screener.judge.disguise import guessed
 from screener.judge.mentions import Candidate, Term, plain_candidate, squeezed_candidate
 from screener.judge.sounds import HALVES, SHAPE, SOUND, TWINS, readings, signs
-from screener.judge.spelling import Spellings
+from screener.judge.spelling import Spellings, legible
 from screener.judge.views import ViewName, Views
 
 _MAX_PLACES: Final = 50
@@ -87,12 +87,16 @@ class Names:
             term = self._terms[code >> 2]
             if not seen.issuperset(term.brands):
                 self._disguised(views, term, code & 3, spans, candidates)
-        for spelt in self._spellings.find(views.plain):
+        self._spelt(views, candidates, seen)
+        return candidates
+
+    def _spelt(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
+        read, places = legible(views.plain)
+        for spelt in self._spellings.find(read):
             term = self._terms[spelt.number]
             if not seen.issuperset(term.brands):
-                confidence = min(spelt.confidence, term.confidence)
-                candidates.append(Candidate(spelt.start, spelt.end, term, "spelling", confidence, disguised=True))
-        return candidates
+                start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
+                candidates.append(Candidate(start, end, term, "spelling", min(spelt.confidence, term.confidence), disguised=True))
 
     def _openly(self, views: Views, number: int, spans: Spans, candidates: list[Candidate], seen: set[int]) -> bool:
         """Adds the places where the name stands as registered; whether those are all its matches."""

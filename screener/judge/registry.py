@@ -23,6 +23,12 @@ NAMED: Final = 0.5
 _SURE: Final = 0.9
 """Confidence when two different names of one brand stand in one text: 苹果 beside Apple is no fruit."""
 
+HINTED: Final = 0.4
+"""From this confidence on a disguised mention is worth joining with other evidence, although alone it may be another maker's honest name."""
+
+_AT_HOME: Final = 0.49
+"""Confidence of a hint among the goods that the brand is registered for: still no naming, for shops of one trade have names that sound alike."""
+
 _ALSO_FIT_FACTOR: Final = 0.6
 """For a brand that is named as the maker and again as what the goods fit ("X case, fits X"): still named, barely."""
 
@@ -58,7 +64,7 @@ class Finding(Struct, frozen=True):
 class Registry:
     """The compiled registry; immutable. Build it with `compile_registry`."""
 
-    __slots__ = ("_authorised", "_brands", "_by_id", "_floors", "_names")
+    __slots__ = ("_authorised", "_brands", "_by_id", "_floors", "_names", "_roots")
 
     def __init__(self, brands: tuple[Brand, ...], terms: tuple[Term, ...]) -> None:
         self._brands = brands
@@ -66,6 +72,7 @@ class Registry:
         self._authorised = {brand.brand_id: frozenset(brand.authorised_sellers) for brand in brands}
         self._floors = _floors(brands)
         self._names = Names(terms)
+        self._roots = {number: frozenset(path[0] for path in brand.categories if path) for number, brand in enumerate(brands) if brand.categories}
 
     def __len__(self) -> int:
         return len(self._brands)
@@ -90,12 +97,12 @@ class Registry:
                 return amount
         return None
 
-    def find(self, views: Views, field: MentionField = "title") -> tuple[Mention, ...]:
-        """The brands a text names, each once, in the order of their places."""
+    def find(self, views: Views, field: MentionField = "title", category: Sequence[str] = ()) -> tuple[Mention, ...]:
+        """The brands a text names, each once, in the order of their places. The listing's category decides about names that are doubtful alone."""
         candidates = self._names.candidates(views) if views.squeezed else []
-        return self._mentions(views, field, candidates) if candidates else ()
+        return self._mentions(views, field, candidates, category[0] if category else "") if candidates else ()
 
-    def _mentions(self, views: Views, field: MentionField, candidates: list[Candidate]) -> tuple[Mention, ...]:
+    def _mentions(self, views: Views, field: MentionField, candidates: list[Candidate], root: str) -> tuple[Mention, ...]:
         """One mention a brand: the surest place, surer still if two of its names stand there."""
         best: dict[int, tuple[float, Candidate, bool]] = {}
         names: dict[int, dict[str, None]] = {}
@@ -115,6 +122,8 @@ class Registry:
                     confidence *= _ALSO_FIT_FACTOR
                 elif len(names[brand]) > 1:
                     confidence = max(confidence, _SURE)
+                elif candidate.disguised and HINTED <= confidence < NAMED and root in self._roots.get(brand, ()):
+                    confidence = _AT_HOME
             span = views.original_span(candidate.start, candidate.end)
             mentions.append(Mention(self._brands[brand].brand_id, span, candidate.view, round(confidence, 2), field, candidate.disguised, fit))
         return tuple(mentions)

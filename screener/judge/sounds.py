@@ -21,16 +21,27 @@ _PLAIN: Final = (range(0x80), range(0x3040, 0x3100))
 """Listed although they stay: str.translate is slow for a character it does not find."""
 
 
+def _loosely(syllable: str) -> str:
+    """A syllable as half of China says it: n is l, ng is n, zh ch sh are z c s."""
+    if syllable[0] == "n" and len(syllable) > 1:
+        syllable = "l" + syllable[1:]
+    if syllable[1:2] == "h":
+        syllable = syllable[0] + syllable[2:]
+    return syllable.removesuffix("g")
+
+
 def _read_sounds() -> tuple[dict[int, int], dict[str, tuple[str, ...]], tuple[str, ...]]:
     """Character to sound; character to its syllables, the usual one first; the syllables."""
     codes = {code: code for block in _PLAIN for code in block}
     readings: dict[str, tuple[str, ...]] = {}
     later: list[tuple[str, str]] = []
     syllables: list[str] = []
-    for number, (syllable, first, *second) in enumerate(tables.lines("sounds")):
+    signs: dict[str, int] = {}
+    for syllable, first, *second in tables.lines("sounds"):
         syllables.append(syllable)
+        sign = signs.setdefault(_loosely(syllable), _FIRST_SOUND + len(signs))
         for letter in first:
-            codes[ord(letter)] = _FIRST_SOUND + number
+            codes[ord(letter)] = sign
             readings[letter] = (syllable,)
         later.extend((letter, syllable) for letter in "".join(second))
     for letter, syllable in later:
@@ -54,9 +65,10 @@ SHAPE: Final = _read_shapes()
 SYLLABLES: Final = frozenset(_SYLLABLES)
 """The toneless syllables in Latin letters, ü as v."""
 
-_SOUND_OF: Final = {syllable: chr(_FIRST_SOUND + number) for number, syllable in enumerate(_SYLLABLES)}
+_LOOSE: Final = tuple(dict.fromkeys(map(_loosely, _SYLLABLES)))
+_SOUND_OF: Final = {syllable: chr(_FIRST_SOUND + _LOOSE.index(_loosely(syllable))) for syllable in _SYLLABLES}
 
-TWINS: Final = {letter: others for letter, others in tables.lines("twins")}
+TWINS: Final[dict[str, str]] = dict(tables.lines("twins"))
 """Look-alikes of a common character that stand for another shape."""
 
 
@@ -77,16 +89,20 @@ def readings(name: str) -> list[tuple[str, ...]]:
     return list(islice(product(*ways), MAX_READINGS))
 
 
+def sound_alike(one: str, other: str) -> bool:
+    """Whether two characters share a syllable exactly."""
+    return not set(_READINGS.get(one, ())).isdisjoint(_READINGS.get(other, ()))
+
+
 def signs(syllables: tuple[str, ...]) -> str:
     """The sounds of syllables, as `SOUND` writes them."""
     return "".join(_SOUND_OF[syllable] for syllable in syllables)
 
 
-def _read_pairs() -> dict[str, str]:
-    return {left: rights for left, rights in tables.lines("pairs")}
+_PAIRS: Final[dict[str, str]] = dict(tables.lines("pairs"))
 
-
-_PAIRS: Final = _read_pairs()
+RARE: Final = frozenset(tables.read("rare").strip())
+"""Han characters that ordinary text does not use."""
 
 
 def is_word(pair: str) -> bool:

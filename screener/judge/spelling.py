@@ -7,18 +7,24 @@ finds every name one edit away with a handful of bisections, however many names 
 from __future__ import annotations
 
 import re
+import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 from zlib import crc32
 
 from msgspec import Struct
 
 from screener.judge import tables
+from screener.judge.lookalikes import SKELETON
 from screener.judge.sounds import SYLLABLES, readings
 
 _TOKEN: Final = re.compile(r"[a-z0-9$@!|€£¥¢]+")
+_NUMBER: Final = re.compile(r"[0-9]{3}")
+_DIGITS: Final = re.compile(r"[^a-z]+")
+_SIGNS: Final = re.compile(r"[^a-z0-9]+")
 _RUN: Final = re.compile(r"(.)\1+")
 _TRIPLE: Final = re.compile(r"(.)\1\1")
 
@@ -30,7 +36,10 @@ MIN_EDITED: Final = 5
 """Letters of a name from which one wrong letter is looked for: shorter names are one letter from half the dictionary."""
 _MIN_WORD: Final = 4
 _MAX_WORD: Final = 24
-_MAX_SYLLABLES: Final = 4
+_MAX_SYLLABLES: Final = 8
+_MAX_SYLLABLE: Final = 6
+_AS_DIGITS: Final = 0.85
+"""Confidence of a name with digits or signs for letters: nobody spells so by mistake."""
 _DIGRAPHS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
 _LEET: Final = (str.maketrans("0123456789$@!|€£¥¢", "oizeasgtbgsailelyc"), str.maketrans("0123456789$@!|€£¥¢", "olreasbtbqsallelyc"))
 """Both readings of a digit: 1 is i or l, 6 is g or b."""
@@ -38,8 +47,8 @@ _ALIKE: Final = ("ilj1", "oqc0", "uvy", "ceo", "nhmr", "gqj", "bdph", "vwu", "tf
 """Letters taken for each other by eye or ear, in groups."""
 _KNOWN: Final = frozenset(tables.read("latin").split())
 
-_FILTER_SIZE: Final = 1 << 22
-"""Bytes of the filter before the index, a power of two: a hundred thousand names fill a tenth of it, so nine of ten words end there."""
+_FILTER_MASK: Final = (1 << 22) - 1
+"""Bytes of the filter before the index, less one: a hundred thousand names fill a tenth of it, so nine of ten words end there."""
 
 _EXACT, _PINYIN, _COLLAPSED, _SHORTER = range(4)
 """What an entry of the index is the hash of: the name, its pinyin, the name without doubled letters, the name with one letter less."""
@@ -64,78 +73,109 @@ class Spellings:
         entries: list[int] = []
         for number, name in enumerate(names):
             if name.isascii():
-                entries.extend(_hash(key) << 32 | number << 2 | kind for key, kind in _keys_of(name))
+                entries.extend(crc32(key.encode()) << 32 | number << 2 | kind for key, kind in _keys_of(name))
             else:
                 spelt = dict.fromkeys("".join(syllables) for syllables in readings(name))
-                entries.extend(_hash(key) << 32 | number << 2 | _PINYIN for key in spelt if len(key) >= _MIN_WORD)
+                entries.extend(crc32(key.encode()) << 32 | number << 2 | _PINYIN for key in spelt if len(key) >= _MIN_WORD)
         entries.sort()
         self._entries = array("Q", entries)
-        self._filter = bytearray(_FILTER_SIZE)
+        self._filter = bytearray(_FILTER_MASK + 1)
         for entry in entries:
-            self._filter[entry >> 32 & _FILTER_SIZE - 1] = 1
+            self._filter[entry >> 32 & _FILTER_MASK] = 1
 
     def find(self, plain: str) -> list[Spelt]:
         """Names that words of a plain view are spellings of."""
         words = _TOKEN.findall(plain)
         if not words or not _is_odd(words):
             return []
-        tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(plain)][:MAX_TOKENS]
         found: list[Spelt] = []
-        for word, start, end in _islice_words(tokens, plain):
-            found.extend(Spelt(start, end, number, confidence) for number, confidence in self._match(word))
+        for word, start, end in islice(
+            _worth([(match.group(), *match.span()) for match in islice(_TOKEN.finditer(plain), MAX_TOKENS)], plain), MAX_WORDS
+        ):
+            joined = end - start > len(word)
+            found.extend(Spelt(start, end, number, confidence) for number, confidence in self._match(word, joined))
         return found
 
-    def _match(self, word: str) -> Iterator[tuple[int, float]]:
-        """Names that an unknown word is a spelling of."""
-        if not word.isalpha() or not word.isascii():
-            for table in _LEET:
-                read = word.translate(table)
-                if read.isalpha():
-                    yield from ((number, 0.85) for number in self._named(read, _EXACT))
-            return
-        if self._named(word, _EXACT):
-            return
-        for number in self._named(word, _PINYIN):
-            yield number, 0.65 if len(self._names[number]) > 2 else 0.45 if len(word) > _MIN_WORD else 0.3
-        collapsed = _RUN.sub(r"\1", word)
-        for number in self._named(collapsed, _COLLAPSED):
-            yield number, 0.6 if len(collapsed) > MIN_EDITED or _TRIPLE.search(word) else 0.45
+    def _match(self, word: str, joined: bool) -> list[tuple[int, float]]:
+        """Names that an unknown word is a spelling of; `joined` if the text has it in pieces."""
+        if not word.isalpha():
+            return [(number, _AS_DIGITS) for read in _readings_of(word) for number in self._named(read, _EXACT)]
+        letters = word.encode()
+        code = crc32(letters)
+        found: list[tuple[int, float]] = []
+        if self._filter[code & _FILTER_MASK]:
+            exact = [number for number in self._at(code, _EXACT) if self._names[number] == word]
+            if exact:
+                return [(number, 0.45 if len(word) > MIN_EDITED else 0.3) for number in exact] if joined else []
+            found.extend((number, _of_pinyin(word, self._names[number])) for number in self._at(code, _PINYIN))
+        if _RUN.search(word) or self._filter[code & _FILTER_MASK]:
+            collapsed = _RUN.sub(r"\1", word)
+            sure = 0.6 if len(collapsed) > MIN_EDITED or _TRIPLE.search(word) else 0.45
+            found.extend((number, sure) for number in self._named(collapsed, _COLLAPSED))
         for digraph, letter in _DIGRAPHS:
             if digraph in word:
-                yield from ((number, 0.7) for number in self._named(word.replace(digraph, letter), _EXACT))
-        yield from self._edited(word)
+                found.extend((number, 0.7) for number in self._named(word.replace(digraph, letter), _EXACT))
+        return found + self._edited(word, letters, code)
 
-    def _edited(self, word: str) -> Iterator[tuple[int, float]]:
-        seen: dict[int, None] = {}
-        may, letters = self._filter, word.encode()
+    def _edited(self, word: str, letters: bytes, code: int) -> list[tuple[int, float]]:
+        may, mask = self._filter, _FILTER_MASK
         shorter = [crc32(letters[:at] + letters[at + 1 :]) for at in range(len(letters))]
-        for key in (crc32(letters), *shorter):
-            if may[key & _FILTER_SIZE - 1]:
-                for entry in self._at(key):
-                    if entry & 3 in (_EXACT, _SHORTER):
-                        seen[(entry & 0xFFFFFFFF) >> 2] = None
-        for number in seen:
-            confidence = _closeness(word, self._names[number])
-            if confidence:
-                yield number, confidence
+        codes = [one for one in (code, *shorter) if may[one & mask]]
+        if not codes:
+            return []
+        near = dict.fromkeys(number for one in codes for kind in (_EXACT, _SHORTER) for number in self._at(one, kind))
+        graded = [(number, _closeness(word, self._names[number])) for number in near]
+        return [one for one in graded if one[1]]
 
     def _named(self, key: str, kind: int) -> list[int]:
-        code = _hash(key)
-        if not self._filter[code & _FILTER_SIZE - 1]:
+        """The names with this key of this kind."""
+        code = crc32(key.encode())
+        if not self._filter[code & _FILTER_MASK]:
             return []
-        numbers = [(entry & 0xFFFFFFFF) >> 2 for entry in self._at(code) if entry & 3 == kind]
-        if kind == _EXACT:
-            return [number for number in numbers if self._names[number] == key]
-        return numbers
+        numbers = self._at(code, kind)
+        return [number for number in numbers if self._names[number] == key] if kind == _EXACT else numbers
 
-    def _at(self, code: int) -> array[int]:
-        """The entries with this hash."""
+    def _at(self, code: int, kind: int) -> list[int]:
+        """The names that entries with this hash and kind lead to."""
         entries = self._entries
-        return entries[bisect_left(entries, code << 32) : bisect_left(entries, code + 1 << 32)]
+        found = entries[bisect_left(entries, code << 32) : bisect_left(entries, code + 1 << 32)]
+        return [(entry & 0xFFFFFFFF) >> 2 for entry in found if entry & 3 == kind]
 
 
-def _hash(key: str) -> int:
-    return crc32(key.encode())
+def _of_pinyin(word: str, name: str) -> float:
+    """Confidence that a word is the pinyin of a name and not another maker's: two syllables are common property."""
+    return 0.65 if len(name) > 2 else 0.45 if len(word) > _MIN_WORD else 0.3
+
+
+_STRANGE: Final = re.compile(r"[\u00df-\u1fff\u200b-\u200f\u2060-\u2064\u20e3\ufe0f\ufeff\U00010000-\U0010ffff]")
+
+
+def legible(plain: str) -> tuple[str, list[int]]:
+    """A plain view with look-alike letters as letters and what cannot be seen left out, and for each of its characters the place in `plain`.
+
+    Ordinary text stays as it is; its list of places is empty.
+    """
+    if plain.isascii() or not _STRANGE.search(plain):
+        return plain, []
+    letters: list[str] = []
+    places: list[int] = []
+    for at, letter in enumerate(plain):
+        read = SKELETON.get(ord(letter), ord(letter)) if letter > "\x7f" else ord(letter)
+        if read is None and unicodedata.category(letter) in ("Cf", "Mn", "Me"):
+            continue
+        letters.append(letter if read is None else chr(read))
+        places.append(at)
+    return "".join(letters), places
+
+
+def _readings_of(word: str) -> Iterator[str]:
+    """What a word with digits and signs may say: as letters, or with the signs as mere separators."""
+    bare = _SIGNS.sub("", word)
+    for form in dict.fromkeys((word, bare)):
+        for table in _LEET:
+            read = form.translate(table)
+            if read.isalpha():
+                yield read
 
 
 def _keys_of(name: str) -> Iterator[tuple[str, int]]:
@@ -153,31 +193,18 @@ def _deletions(word: str) -> list[str]:
 
 def _is_odd(words: list[str]) -> bool:
     """Whether any word deserves a second look: an unknown one, single letters in a row, syllables in a row."""
-    syllables = letters = 0
-    for word in words:
-        if len(word) == 1:
-            letters += 1
-        elif word in SYLLABLES:
-            syllables += 1
-        elif _is_unknown(word):
-            return True
-    return syllables > 1 or letters >= _MIN_WORD
+    if any(map(_is_unknown, [word for word in words if len(word) >= _MIN_WORD and word not in _KNOWN])):
+        return True
+    short = [word for word in words if len(word) <= _MAX_SYLLABLE]
+    if len(short) < 2:
+        return False
+    return sum(len(word) == 1 for word in short) >= _MIN_WORD or sum(len(word) > 1 and word in SYLLABLES for word in short) > 1
 
 
 def _is_unknown(word: str) -> bool:
     if not _MIN_WORD <= len(word) <= _MAX_WORD or word in _KNOWN:
         return False
-    return word.isalpha() or sum(letter.isalpha() for letter in word) * 2 > len(word)
-
-
-def _islice_words(tokens: list[tuple[str, int, int]], plain: str) -> Iterator[tuple[str, int, int]]:
-    """The words to look up with their places, at most `MAX_WORDS`: unknown ones alone and with a neighbour, rows of letters, rows of syllables."""
-    left = MAX_WORDS
-    for one in _worth(tokens, plain):
-        yield one
-        left -= 1
-        if not left:
-            return
+    return word.isalpha() or (not _NUMBER.search(word) and len(_DIGITS.sub("", word)) * 2 >= len(word))
 
 
 def _worth(tokens: list[tuple[str, int, int]], plain: str) -> Iterator[tuple[str, int, int]]:
@@ -195,7 +222,7 @@ def _worth(tokens: list[tuple[str, int, int]], plain: str) -> Iterator[tuple[str
         if _is_unknown(word):
             yield token
             for other in (at - 1, at + 1):
-                if 0 <= other < len(tokens) and tokens[other][0].isalpha():
+                if 0 <= other < len(tokens) and tokens[other][0].isalpha() and (len(tokens[other][0]) <= _MIN_WORD or tokens[other][0] not in _KNOWN):
                     first, last = tokens[min(at, other)], tokens[max(at, other)]
                     if plain[first[2] : last[1]] in (" ", "-", "'", "&", " & ", "."):
                         yield first[0] + last[0], first[1], last[2]
@@ -233,8 +260,6 @@ def _closeness(word: str, name: str) -> float:
         if short[first:] != long[first + 1 :]:
             return 0.0
         alike = bool(first) and long[first] in (long[first - 1], long[first + 1 : first + 2])
-    if len(name) >= 8:
-        return 0.7 if alike else 0.55
     if len(name) >= 6 and first:
-        return 0.55 if alike else 0.45
+        return 0.6 if alike and len(name) >= 8 else 0.45
     return 0.45 if alike and first else 0.3

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from html import unescape
 from typing import Final, Literal
 
 from msgspec import Struct, field
@@ -35,6 +36,9 @@ _LEET_RUN: Final = re.compile(r"[a-zà-ԯ](?:[013457@$!|€£¥¢][\ufe0f\u20e3]
 _MAY_JOIN: Final = re.compile(r"[^\x00-\u02ff\u2010-\u2027\u3000-\u3098\u309b-\u30ff\u3400-\u9fff\uff01-\uff9d\uffe0-\uffe6]")
 
 
+_ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+
+
 class Views(Struct, frozen=True, eq=False):
     """One text and its forms. `text` is the judged part of the original; offsets count characters (code points) of it."""
 
@@ -43,6 +47,8 @@ class Views(Struct, frozen=True, eq=False):
     squeezed: str
     truncated: bool
     """The original was longer than `MAX_VIEWED_CHARACTERS`; its rest was not looked at."""
+    decoded: str = ""
+    """The text with its HTML entities as the characters they stand for; empty if it has none. The other views are of this."""
     maps: dict[str, list[int]] = field(default_factory=dict)
     """Memo of `original_span`; filled on first use, not part of the value."""
 
@@ -50,10 +56,14 @@ class Views(Struct, frozen=True, eq=False):
         """Start and end (exclusive) in `text` of the characters behind `view_start:view_end` of a view. Empty spans have no length."""
         if view == "squeezed":
             view_start, view_end = self.plain_span(view_start, view_end)
-        if self.text == self.plain or view_start >= view_end:
+        if (self.text == self.plain and not self.decoded) or view_start >= view_end:
             return view_start, view_end
         starts = self._map("plain", _plain_offsets)
-        return starts[view_start], _end_of(starts, view_end - 1)
+        start, end = starts[view_start], _end_of(starts, view_end - 1)
+        if not self.decoded:
+            return start, end
+        places = self._map("decoded", _decoded_offsets)
+        return places[start], _end_of(places, end - 1)
 
     def plain_span(self, squeezed_start: int, squeezed_end: int) -> tuple[int, int]:
         """Start and end (exclusive) in `plain` of the characters behind a part of `squeezed`, separators between them included."""
@@ -74,7 +84,7 @@ class Views(Struct, frozen=True, eq=False):
         return known
 
 
-_EMPTY: Final = Views("", "", "", False, {"plain": [0], "squeezed": [0]})
+_EMPTY: Final = Views("", "", "", False, "", {"plain": [0], "squeezed": [0]})
 
 
 def views_of(text: str) -> Views:
@@ -84,11 +94,17 @@ def views_of(text: str) -> Views:
     truncated = len(text) > MAX_VIEWED_CHARACTERS
     if truncated:
         text = text[:MAX_VIEWED_CHARACTERS]
-    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    decoded = _ENTITY.sub(_decode, text) if "&" in text and _ENTITY.search(text) else ""
+    read = decoded or text
+    plain = read.lower() if read.isascii() else unicodedata.normalize("NFKC", read).casefold()
     if len(plain) > MAX_VIEWED_CHARACTERS:  # one character may become eighteen: the limit is on what is matched
         plain, truncated = plain[:MAX_VIEWED_CHARACTERS], True
     letters = _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
-    return Views(text, plain, letters.translate(SKELETON), truncated)
+    return Views(text, plain, letters.translate(SKELETON), truncated, decoded)
+
+
+def _decode(match: re.Match[str]) -> str:
+    return unescape(match.group())
 
 
 def _read_leet(match: re.Match[str]) -> str:
@@ -100,7 +116,7 @@ def _plain_offsets(views: Views) -> list[int]:
 
     A piece is a character with whatever NFKC joins to it (a combining accent, a voicing mark): all characters of its form begin where it begins.
     """
-    text = views.text
+    text = views.decoded or views.text
     if len(text) == len(views.plain) and not views.truncated and not _MAY_JOIN.search(text):
         return list(range(len(text) + 1))  # no character vanishes, so none can have become two
     starts: list[int] = []
@@ -116,6 +132,18 @@ def _plain_offsets(views: Views) -> list[int]:
     if len(starts) < len(views.plain):  # no known text does this; a whole-text span is still true
         return [0] * len(views.plain) + [len(text)]
     return [*starts[: len(views.plain)], start]
+
+
+def _decoded_offsets(views: Views) -> list[int]:
+    """For each character of `decoded` where its character or entity begins in `text`; ends with the length of the text."""
+    starts: list[int] = []
+    before = 0
+    for match in _ENTITY.finditer(views.text):
+        starts.extend(range(before, match.start()))
+        starts.extend([match.start()] * len(_decode(match)))
+        before = match.end()
+    starts.extend(range(before, len(views.text) + 1))
+    return starts
 
 
 _JOINED_MAX: Final = 32

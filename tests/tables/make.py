@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gzip
 import importlib
-import importlib.resources
+import itertools
 import sys
 import unicodedata
 from collections import Counter
@@ -47,6 +47,7 @@ def main(folder: Path) -> None:
     _write("sounds", _sounds())
     classes = _shapes(glyph, martian, common)
     _write("shapes", (f"{kept} {''.join(others)}" for kept, others in classes.items()))
+    _write("rare", ("".join(_rare(glyph, martian)),))
     _write("twins", _twins(glyph, classes))
     _write("halves", (f"{letter} {pieces}" for letter, pieces in halves.items()))
     counts = _han_words()
@@ -84,7 +85,7 @@ def _variants(path: Path) -> Pairs:
 
 
 def _skeleton(path: Path) -> Iterator[str]:
-    """Characters that TR39 gives a prototype of one ASCII letter, after NFKC and case folding of both."""
+    """Letters, digits and a few symbols that TR39 gives a prototype of one ASCII letter, after NFKC and case folding of both."""
     table: dict[str, str] = {}
     for line in path.read_text("utf-8-sig").splitlines():
         fields = line.split("#")[0].split(";")
@@ -93,8 +94,9 @@ def _skeleton(path: Path) -> Iterator[str]:
         source = unicodedata.normalize("NFKC", chr(int(fields[0], 16))).casefold()
         target = "".join(chr(int(code, 16)) for code in fields[1].split())
         target = unicodedata.normalize("NFKC", target).casefold()
-        letter = len(source) == 1 and source > "\x7f" and unicodedata.category(source)[0] == "L"
-        if letter and len(target) == 1 and "a" <= target <= "z" and not 0x590 <= ord(source) < 0x800:
+        kind = unicodedata.category(source)[0] if len(source) == 1 and source > "\x7f" else ""
+        letter = kind in ("L", "N") or (kind == "S" and target not in "iloxv")
+        if letter and len(target) == 1 and "a" <= target <= "z":
             table.setdefault(source, target)
     by_target: Pairs = {}
     for source, target in sorted(table.items()):
@@ -162,12 +164,6 @@ def _shapes(glyph: Pairs, martian: Pairs, common: list[str]) -> Pairs:
         for letter in group:
             kept[letter] = a
 
-    for table in (glyph, martian):
-        for letter, others in table.items():
-            for other in others:
-                simple = _T2S.convert(other)
-                if not _is_common(simple) and len(simple) == 1 and simple not in kept and simple >= "\u3400":
-                    join(letter, simple)
     strength: Counter[tuple[str, str]] = Counter()
     for letter, others in glyph.items():
         for other in others:
@@ -176,21 +172,41 @@ def _shapes(glyph: Pairs, martian: Pairs, common: list[str]) -> Pairs:
                 strength[pair] += 2 if set(_parts(letter)) & set(_parts(other)) else 1
     for pair, _ in sorted(strength.items(), key=lambda item: (-item[1], item[0])):
         join(*pair)
-    for code in range(0x4E00, 0xA000):  # a common character with a radical that changes nothing for the eye
-        letter = chr(code)
-        if letter in kept or _is_common(letter) or _T2S.convert(letter) != letter:
-            continue
-        whole = [part for part in _parts(letter) if _is_common(part)]
-        if len(whole) == 2 and (core := min(whole, key=_rank)):
-            join(whole[1] if _rank(whole[1])[0] == _rank(core)[0] else core, letter)
+    for letter, others in martian.items():
+        for other in others:
+            if _is_common(letter) and _is_common(other) and letter in _parts(other):
+                join(letter, other)
+    for other, letter in _rare(glyph, martian).items():
+        head = kept.get(letter, letter)
+        members.setdefault(head, [head]).append(other)
     for kana, han in zip("ロニハタトカエヘチオソセヒノメリ", "口二八夕卜力工八千才ソ七匕丿乂刂", strict=True):
         if _is_common(han):
             join(han, kana)
     return {head: [one for one in group if one != head] for head, group in sorted(members.items()) if len(group) > 1}
 
 
+def _rare(glyph: Pairs, martian: Pairs) -> dict[str, str]:
+    """Characters that ordinary text does not use, with the common one they dress up as: listed, or a common one under another radical."""
+    rare: dict[str, str] = {}
+    for table in (martian, glyph):
+        for letter, others in table.items():
+            for other in map(_T2S.convert, others):
+                if len(other) != 1 or other < "\u3400" or _is_common(other) or not _is_common(letter):
+                    continue
+                if other not in rare or (letter in _parts(other) and rare[other] not in _parts(other)):
+                    rare[other] = letter
+    for code in range(0x4E00, 0xA000):
+        letter = chr(code)
+        if letter in rare or _is_common(letter) or _T2S.convert(letter) != letter:
+            continue
+        whole = [part for part in map(_T2S.convert, _parts(letter)) if _is_common(part)]
+        if len(whole) == 2:
+            rare[letter] = whole[1]
+    return rare
+
+
 def _twins(glyph: Pairs, classes: Pairs) -> Iterator[str]:
-    """Look-alikes among common characters that fell into different classes, both ways."""
+    """Common characters that a character may be replaced by and that fell into different classes."""
     kept = {other: head for head, others in classes.items() for other in others}
     twins: Pairs = {}
     for letter, others in glyph.items():
@@ -204,7 +220,7 @@ def _twins(glyph: Pairs, classes: Pairs) -> Iterator[str]:
 def _han_words() -> dict[str, tuple[int, str]]:
     jieba = importlib.import_module("jieba")
     words: dict[str, tuple[int, str]] = {}
-    for line in (Path(jieba.__file__).parent / "dict.txt").read_text("utf-8").splitlines():
+    for line in (Path(str(jieba.__file__)).parent / "dict.txt").read_text("utf-8").splitlines():
         word, count, kind = line.split()
         if all("\u4e00" <= letter < "\ua000" for letter in word):
             words[word] = (int(count), kind)
@@ -221,7 +237,7 @@ def _pairs(words: dict[str, tuple[int, str]]) -> Iterator[str]:
     for word, (count, _) in words.items():
         if count >= (MIN_PAIR_COUNT if len(word) == 2 else MIN_INNER_COUNT):
             simple = _T2S.convert(word)
-            for left, right in zip(simple, simple[1:], strict=False):
+            for left, right in itertools.pairwise(simple):
                 seconds.setdefault(left, {})[right] = None
     for left in sorted(seconds):
         yield f"{left} {''.join(sorted(seconds[left]))}"

@@ -1,11 +1,14 @@
-"""Tables of characters and words, made by `tests/tables/make.py` from material that NOTICE names. Each line is a key, a space, and what belongs to it."""
+"""Tables of characters and words, made by `tests/tables/make.py` from material that NOTICE names.
+
+Each line is a key, a space, and what belongs to it.
+"""
 
 from __future__ import annotations
 
 import importlib.resources
 from typing import Final
 
-NAMES: Final = ("skeleton", "sounds", "shapes", "twins", "halves", "pairs", "everyday", "english", "latin")
+NAMES: Final = ("skeleton", "sounds", "shapes", "rare", "twins", "halves", "pairs", "everyday", "english", "latin")
 """Every table, in the order in which `judge/version.py` hashes them."""
 
 
