@@ -11,7 +11,7 @@ import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice, pairwise
 from typing import Final
 from zlib import crc32
 
@@ -22,7 +22,10 @@ from screener.judge.lookalikes import SKELETON
 from screener.judge.sounds import SYLLABLES, readings
 
 _TOKEN: Final = re.compile(r"[a-z0-9$@!|€£¥¢]+")
-_NUMBER: Final = re.compile(r"[0-9]{3}")
+_JOINTS: Final = (" ", "-", "'", "&", " & ", ".")
+"""What may stand between two words of one name."""
+_MAX_GAP: Final = 2
+_NUMBER: Final = re.compile(r"[0-9]{3}|^[0-9]+[a-z]{1,2}$")
 _DIGITS: Final = re.compile(r"[^a-z]+")
 _SIGNS: Final = re.compile(r"[^a-z0-9]+")
 _RUN: Final = re.compile(r"(.)\1+")
@@ -52,6 +55,10 @@ _FILTER_MASK: Final = (1 << 22) - 1
 
 _EXACT, _PINYIN, _COLLAPSED, _SHORTER = range(4)
 """What an entry of the index is the hash of: the name, its pinyin, the name without doubled letters, the name with one letter less."""
+
+
+Token = tuple[str, int, int]
+"""A word and its start and end in the plain view."""
 
 
 class Spelt(Struct, frozen=True):
@@ -86,14 +93,17 @@ class Spellings:
     def find(self, plain: str) -> list[Spelt]:
         """Names that words of a plain view are spellings of."""
         words = _TOKEN.findall(plain)
-        if not words or not _is_odd(words):
+        if not words:
             return []
+        unknown = {word for word in words if len(word) >= _MIN_WORD and word not in _KNOWN and _is_wordlike(word)}
+        rows = _has_rows(words)
+        if not unknown and not rows:
+            return []
+        tokens = _placed(words[:MAX_TOKENS], plain)
         found: list[Spelt] = []
-        for word, start, end in islice(
-            _worth([(match.group(), *match.span()) for match in islice(_TOKEN.finditer(plain), MAX_TOKENS)], plain), MAX_WORDS
-        ):
-            joined = end - start > len(word)
-            found.extend(Spelt(start, end, number, confidence) for number, confidence in self._match(word, joined))
+        for word, start, end in islice(chain(_unknown(tokens, unknown, plain), _rows(tokens) if rows else ()), MAX_WORDS):
+            for number, confidence in self._match(word, end - start > len(word)):
+                found.append(Spelt(start, end, number, confidence))
         return found
 
     def _match(self, word: str, joined: bool) -> list[tuple[int, float]]:
@@ -191,46 +201,57 @@ def _deletions(word: str) -> list[str]:
     return list(dict.fromkeys(word[:at] + word[at + 1 :] for at in range(len(word))))
 
 
-def _is_odd(words: list[str]) -> bool:
-    """Whether any word deserves a second look: an unknown one, single letters in a row, syllables in a row."""
-    if any(map(_is_unknown, [word for word in words if len(word) >= _MIN_WORD and word not in _KNOWN])):
-        return True
+def _is_wordlike(word: str) -> bool:
+    """Whether a word is letters, or has digits and signs in it that may be read as letters: no measure, no model number."""
+    if word.isalpha():
+        return len(word) <= _MAX_WORD
+    return len(word) <= _MAX_WORD and not _NUMBER.search(word) and len(_DIGITS.sub("", word)) * 2 >= len(word)
+
+
+def _has_rows(words: list[str]) -> bool:
+    """Whether there are single letters or syllables enough to make a name."""
     short = [word for word in words if len(word) <= _MAX_SYLLABLE]
     if len(short) < 2:
         return False
-    return sum(len(word) == 1 for word in short) >= _MIN_WORD or sum(len(word) > 1 and word in SYLLABLES for word in short) > 1
+    return sum(len(word) == 1 for word in short) >= _MIN_WORD or sum(word in SYLLABLES for word in short) > 1
 
 
-def _is_unknown(word: str) -> bool:
-    if not _MIN_WORD <= len(word) <= _MAX_WORD or word in _KNOWN:
-        return False
-    return word.isalpha() or (not _NUMBER.search(word) and len(_DIGITS.sub("", word)) * 2 >= len(word))
+def _placed(words: list[str], plain: str) -> list[Token]:
+    """The words with their places: between two of them stand separators only, so each begins where it is found next."""
+    tokens: list[Token] = []
+    end = 0
+    for word in words:
+        start = plain.find(word, end)
+        end = start + len(word)
+        tokens.append((word, start, end))
+    return tokens
 
 
-def _worth(tokens: list[tuple[str, int, int]], plain: str) -> Iterator[tuple[str, int, int]]:
-    row: list[tuple[str, int, int]] = []
+def _unknown(tokens: list[Token], unknown: set[str], plain: str) -> Iterator[Token]:
+    """Unknown words, alone and together with a short or unknown neighbour."""
     for at, token in enumerate(tokens):
-        word, start, _ = token
-        if row and start - row[-1][2] > 2:
-            yield from _rows(row)
+        if token[0] not in unknown:
+            continue
+        yield token
+        for first, last in pairwise(tokens[max(0, at - 1) : at + 2]):
+            other = first[0] if last is token else last[0]
+            if plain[first[2] : last[1]] in _JOINTS and other.isalpha() and (len(other) <= _MIN_WORD or other in unknown):
+                yield first[0] + last[0], first[1], last[2]
+
+
+def _rows(tokens: list[Token]) -> Iterator[Token]:
+    """Single letters in a row as one word; syllables in a row as every word of two to eight of them."""
+    row: list[Token] = []
+    for token in (*tokens, ("", 1 << 30, 1 << 30)):
+        fits = len(token[0]) == 1 or token[0] in SYLLABLES
+        if row and (not fits or token[1] - row[-1][2] > _MAX_GAP):
+            yield from _joined(row)
             row = []
-        if len(word) == 1 or word in SYLLABLES:
+        if fits:
             row.append(token)
-        else:
-            yield from _rows(row)
-            row = []
-        if _is_unknown(word):
-            yield token
-            for other in (at - 1, at + 1):
-                if 0 <= other < len(tokens) and tokens[other][0].isalpha() and (len(tokens[other][0]) <= _MIN_WORD or tokens[other][0] not in _KNOWN):
-                    first, last = tokens[min(at, other)], tokens[max(at, other)]
-                    if plain[first[2] : last[1]] in (" ", "-", "'", "&", " & ", "."):
-                        yield first[0] + last[0], first[1], last[2]
-    yield from _rows(row)
 
 
-def _rows(row: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
-    """Single letters as one word; syllables as every word of two to four of them."""
+def _joined(row: list[Token]) -> Iterator[Token]:
     if len(row) < 2:
         return
     if all(len(word) == 1 for word, _, _ in row):
