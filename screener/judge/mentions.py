@@ -78,6 +78,7 @@ def grade(views: Views) -> Term | None:
         confidence, weak = (0.4, "is a short code of digits and letters") if not squeezed.isalpha() else (0.6, "")
     elif not latin and len(squeezed) == 2:
         confidence, weak = (0.4, "has only two syllable signs") if _kind(squeezed[0]) == "k" else (0.7, "")
+    squeezed = plain if plain == squeezed else squeezed  # one object: there are a hundred thousand
     return Term(plain=plain, squeezed=squeezed, confidence=confidence, short=latin and len(squeezed) <= 3, latin=latin, weak=weak)
 
 

@@ -40,7 +40,7 @@ class _Patterns:
 
     def __init__(self, pairs: Iterator[tuple[str, int]]) -> None:
         numbers: dict[str, int] = {}
-        self._first = array("q")
+        self._first = array("l")
         self._further: dict[int, tuple[int, ...]] = {}
         for pattern, code in pairs:
             number = numbers.setdefault(pattern, len(numbers))
@@ -50,45 +50,70 @@ class _Patterns:
                 self._further[number] = (*self._further.get(number, ()), code)
         self._automaton = AhoCorasick(list(numbers)) if numbers else None
 
-    def places(self, text: str) -> dict[int, Spans]:
-        """By code, in the order of their ends, where it matches."""
-        if self._automaton is None:
-            return {}
-        found: dict[int, Spans] = {}
-        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True)[:_MAX_MATCHES]:
-            found.setdefault(self._first[number], []).append((start, end))
-            for code in self._further.get(number, ()):
-                found.setdefault(code, []).append((start, end))
-        return found
+    def ends(self, terms: Sequence[Term]) -> tuple[list[str], list[str]]:
+        """By pattern the first and the second characters of its names."""
+        names = [[terms[code >> 2].squeezed for code in self.codes(number)] for number in range(len(self._first))]
+        return ["".join(name[0] for name in same) for same in names], ["".join(name[1] for name in same) for same in names]
+
+    def hits(self, text: str) -> list[tuple[int, int, int]]:
+        """(pattern, start, end) of the first `_MAX_MATCHES` matches, in the order of their ends."""
+        return self._automaton.find_matches_as_indexes(text, overlapping=True)[:_MAX_MATCHES] if self._automaton is not None else []
+
+    def codes(self, number: int) -> tuple[int, ...]:
+        """The codes of a pattern."""
+        return (self._first[number], *self._further.get(number, ()))
 
 
 class Names:
     """The compiled names; immutable."""
 
-    __slots__ = ("_shapes", "_sounds", "_spellings", "_terms")
+    __slots__ = ("_firsts", "_seconds", "_shapes", "_sounds", "_spellings", "_terms")
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._terms = terms
         self._shapes = _Patterns(_shape_patterns(terms))
         self._sounds = _Patterns(_sound_patterns(terms))
+        self._firsts, self._seconds = self._sounds.ends(terms)
         self._spellings = Spellings([term.squeezed if _may_be_guessed(term) else "" for term in terms])
 
     def candidates(self, views: Views) -> list[Candidate]:
         """Every verified place of every name. A brand that is named openly is not looked for in disguise."""
         candidates: list[Candidate] = []
         seen: set[int] = set()
-        later: list[tuple[int, Spans]] = []
-        for code, spans in self._shapes.places(views.squeezed.translate(SHAPE)).items():
-            if code & 3 != _WHOLE or not self._openly(views, code >> 2, spans, candidates, seen):
-                later.append((code, spans))
+        hits = self._shapes.hits(views.squeezed.translate(SHAPE))
+        if hits:
+            self._seen(views, hits, candidates, seen)
         if not views.plain.isascii():
-            later.extend(self._sounds.places(views.squeezed.translate(SOUND)).items())
-        for code, spans in later:
-            term = self._terms[code >> 2]
-            if not seen.issuperset(term.brands):
-                self._disguised(views, term, code & 3, spans, candidates)
+            self._heard(views, candidates, seen)
         self._spelt(views, candidates, seen)
         return candidates
+
+    def _seen(self, views: Views, hits: list[tuple[int, int, int]], candidates: list[Candidate], seen: set[int]) -> None:
+        """Adds names that stand there as registered, then those that other places look like."""
+        places: dict[int, Spans] = {}
+        for number, start, end in hits:
+            for code in self._shapes.codes(number):
+                places.setdefault(code, []).append((start, end))
+        later = [code for code, spans in places.items() if code & 3 != _WHOLE or not self._openly(views, code >> 2, spans, candidates, seen)]
+        for code in later:
+            term = self._terms[code >> 2]
+            if not seen.issuperset(term.brands):
+                self._disguised(views, term, code & 3, places[code], candidates)
+
+    def _heard(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
+        """Adds names that other characters sound like. Of two characters one has to be right: the ear finds every pair somewhere."""
+        squeezed, firsts, seconds = views.squeezed, self._firsts, self._seconds
+        for number, start, end in self._sounds.hits(squeezed.translate(SOUND)):
+            pair = end - start == 2
+            if pair and squeezed[start] not in firsts[number] and squeezed[start + 1] not in seconds[number]:
+                continue
+            for code in self._sounds.codes(number):
+                term = self._terms[code >> 2]
+                if pair and (squeezed[start] == term.squeezed[0]) is (squeezed[start + 1] == term.squeezed[1]):
+                    continue
+                candidate = guessed(views, start, end, term, "sound")
+                if candidate is not None and not seen.issuperset(term.brands):
+                    candidates.append(candidate)
 
     def _spelt(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
         read, places = legible(views.plain)
@@ -138,9 +163,9 @@ def _shape_patterns(terms: Sequence[Term]) -> Iterator[tuple[str, int]]:
         for at, letter in enumerate(name):
             for other in TWINS.get(letter, ""):
                 yield (name[:at] + other + name[at + 1 :]).translate(SHAPE), number << 2 | _TWIN
-            for pieces in HALVES.get(letter, ()):
-                yield (name[:at] + pieces + name[at + 1 :]).translate(SHAPE), number << 2 | _SPLIT
-        split = "".join(HALVES[letter][0] if letter in HALVES else letter for letter in name)
+            if letter in HALVES:
+                yield (name[:at] + HALVES[letter] + name[at + 1 :]).translate(SHAPE), number << 2 | _SPLIT
+        split = "".join(HALVES.get(letter, letter) for letter in name)
         if split != name:
             yield split.translate(SHAPE), number << 2 | _SPLIT
 

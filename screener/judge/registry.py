@@ -13,6 +13,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from screener.contracts import Brand
+from screener.judge.disguise import HINTED
 from screener.judge.mentions import FIT_FACTOR, Candidate, Term, fits, grade
 from screener.judge.names import Names
 from screener.judge.views import ViewName, Views, views_of
@@ -22,9 +23,6 @@ NAMED: Final = 0.5
 
 _SURE: Final = 0.9
 """Confidence when two different names of one brand stand in one text: 苹果 beside Apple is no fruit."""
-
-HINTED: Final = 0.4
-"""From this confidence on a disguised mention is worth joining with other evidence, although alone it may be another maker's honest name."""
 
 _AT_HOME: Final = 0.49
 """Confidence of a hint among the goods that the brand is registered for: still no naming, for shops of one trade have names that sound alike."""
@@ -159,16 +157,18 @@ def compile_registry(brands: Sequence[Brand]) -> Registry:
     kept: dict[str, Brand] = {}
     for brand in brands:
         kept.setdefault(brand.brand_id, brand)
-    terms: dict[str, tuple[Term, list[int]]] = {}
+    terms: dict[str, Term] = {}
+    owners: dict[str, tuple[int, ...]] = {}
     for number, brand in enumerate(kept.values()):
+        own = (number,)
         for name in (brand.name, *brand.aliases):
             term = grade(views_of(name))
             if term is None:
                 continue
-            _, numbers = terms.setdefault(term.plain, (term, []))
-            if number not in numbers:
-                numbers.append(number)
-    compiled = tuple(term.of(tuple(numbers)) for term, numbers in terms.values())
+            known = owners.get(term.plain)
+            terms.setdefault(term.plain, term)
+            owners[term.plain] = own if known is None else known if number in known else (*known, number)
+    compiled = tuple(term.of(owners[plain]) for plain, term in terms.items())
     return Registry(tuple(kept.values()), compiled)
 
 

@@ -72,15 +72,8 @@ TWINS: Final[dict[str, str]] = dict(tables.lines("twins"))
 """Look-alikes of a common character that stand for another shape."""
 
 
-def _read_halves() -> dict[str, tuple[str, ...]]:
-    halves: dict[str, tuple[str, ...]] = {}
-    for letter, pieces in tables.lines("halves"):
-        halves[letter[0]] = (*halves.get(letter[0], ()), pieces)
-    return halves
-
-
-HALVES: Final = _read_halves()
-"""Ways to write a character as its two halves: 鲜 is 鱼羊."""
+HALVES: Final[dict[str, str]] = dict(tables.lines("halves"))
+"""The two halves that a character can be written as: 鲜 is 鱼羊."""
 
 
 def readings(name: str) -> list[tuple[str, ...]]:

@@ -50,8 +50,8 @@ _ALIKE: Final = ("ilj1", "oqc0", "uvy", "ceo", "nhmr", "gqj", "bdph", "vwu", "tf
 """Letters taken for each other by eye or ear, in groups."""
 _KNOWN: Final = frozenset(tables.read("latin").split())
 
-_FILTER_MASK: Final = (1 << 22) - 1
-"""Bytes of the filter before the index, less one: a hundred thousand names fill a tenth of it, so nine of ten words end there."""
+_FILTER_MASK: Final = (1 << 23) - 1
+"""Bytes of the filter before the index, less one: a hundred thousand names fill a twentieth of it, so most lookups end there."""
 
 _EXACT, _PINYIN, _COLLAPSED, _SHORTER = range(4)
 """What an entry of the index is the hash of: the name, its pinyin, the name without doubled letters, the name with one letter less."""
@@ -133,7 +133,7 @@ class Spellings:
         codes = [one for one in (code, *shorter) if may[one & mask]]
         if not codes:
             return []
-        near = dict.fromkeys(number for one in codes for kind in (_EXACT, _SHORTER) for number in self._at(one, kind))
+        near = dict.fromkeys((entry & 0xFFFFFFFF) >> 2 for one in codes for entry in self._entries_of(one) if entry & 3 in (_EXACT, _SHORTER))
         graded = [(number, _closeness(word, self._names[number])) for number in near]
         return [one for one in graded if one[1]]
 
@@ -147,9 +147,14 @@ class Spellings:
 
     def _at(self, code: int, kind: int) -> list[int]:
         """The names that entries with this hash and kind lead to."""
+        return [(entry & 0xFFFFFFFF) >> 2 for entry in self._entries_of(code) if entry & 3 == kind]
+
+    def _entries_of(self, code: int) -> array[int]:
         entries = self._entries
-        found = entries[bisect_left(entries, code << 32) : bisect_left(entries, code + 1 << 32)]
-        return [(entry & 0xFFFFFFFF) >> 2 for entry in found if entry & 3 == kind]
+        start = end = bisect_left(entries, code << 32)
+        while end < len(entries) and entries[end] >> 32 == code:
+            end += 1
+        return entries[start:end]
 
 
 def _of_pinyin(word: str, name: str) -> float:

@@ -58,6 +58,8 @@ class Views(Struct, frozen=True, eq=False):
             view_start, view_end = self.plain_span(view_start, view_end)
         if (self.text == self.plain and not self.decoded) or view_start >= view_end:
             return view_start, view_end
+        if not self.decoded and _stays(self.text, self.plain):
+            return view_start, view_end
         starts = self._map("plain", _plain_offsets)
         start, end = starts[view_start], _end_of(starts, view_end - 1)
         if not self.decoded:
@@ -67,6 +69,8 @@ class Views(Struct, frozen=True, eq=False):
 
     def plain_span(self, squeezed_start: int, squeezed_end: int) -> tuple[int, int]:
         """Start and end (exclusive) in `plain` of the characters behind a part of `squeezed`, separators between them included."""
+        if len(self.squeezed) == len(self.plain):
+            return squeezed_start, squeezed_end
         origins = self._map("squeezed", _squeezed_offsets)
         if squeezed_start >= squeezed_end:
             here = origins[squeezed_start]
@@ -111,14 +115,19 @@ def _read_leet(match: re.Match[str]) -> str:
     return match.group().translate(LEET)
 
 
+def _stays(text: str, plain: str) -> bool:
+    """Whether every character stays in its place: if none joins another or vanishes and there are as many, none can have become two."""
+    return len(text) == len(plain) and len(text) < MAX_VIEWED_CHARACTERS and not _MAY_JOIN.search(text)
+
+
 def _plain_offsets(views: Views) -> list[int]:
     """For each character of `plain` the original character that it begins in; ends with the length of the text.
 
     A piece is a character with whatever NFKC joins to it (a combining accent, a voicing mark): all characters of its form begin where it begins.
     """
     text = views.decoded or views.text
-    if len(text) == len(views.plain) and not views.truncated and not _MAY_JOIN.search(text):
-        return list(range(len(text) + 1))  # no character vanishes, so none can have become two
+    if _stays(text, views.plain):
+        return list(range(len(text) + 1))
     starts: list[int] = []
     start = 0
     for end in range(1, len(text) + 1):

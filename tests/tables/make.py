@@ -34,6 +34,9 @@ MIN_KNOWN_COUNT: Final = 100
 MIN_ENGLISH_COUNT: Final = 3_000
 """The same from which it is everyday English."""
 
+RADICALS: Final = {"人": "亻", "言": "讠", "水": "氵", "手": "扌", "糸": "纟", "金": "钅", "食": "饣", "犬": "犭", "心": "忄", "辵": "辶", "艸": "艹"}
+"""Characters and the form they take beside others: people type either for the half of a character."""
+
 Pairs = dict[str, list[str]]
 
 
@@ -135,8 +138,7 @@ def _parts(letter: str) -> list[str]:
 
 
 def _halves(common: list[str]) -> Iterator[tuple[str, str]]:
-    """Characters that fall into two, both of which can be typed: 耐 -> 而寸. The radical is given as what people type for it."""
-    typed = {"人": "亻", "言": "讠", "水": "氵", "手": "扌", "糸": "纟", "金": "钅", "食": "饣", "犬": "犭", "心": "忄", "辵": "辶", "艸": "艹"}
+    """Characters that fall into two, both of which can be typed: 耐 -> 而寸."""
     for letter in common:
         parts = _parts(letter)
         if len(parts) != 2 or letter in parts:
@@ -145,8 +147,6 @@ def _halves(common: list[str]) -> Iterator[tuple[str, str]]:
         if any(len(part) != 1 or unicodedata.category(part) != "Lo" for part in simple):
             continue
         yield letter, "".join(simple)
-        if simple[0] in typed:
-            yield letter + "'", typed[simple[0]] + simple[1]
 
 
 def _shapes(glyph: Pairs, martian: Pairs, common: list[str]) -> Pairs:
@@ -176,6 +176,9 @@ def _shapes(glyph: Pairs, martian: Pairs, common: list[str]) -> Pairs:
         for other in others:
             if _is_common(letter) and _is_common(other) and letter in _parts(other):
                 join(letter, other)
+    for whole, radical in RADICALS.items():
+        head = kept.get(whole, whole)
+        members.setdefault(head, [head]).append(radical)
     for other, letter in _rare(glyph, martian).items():
         head = kept.get(letter, letter)
         members.setdefault(head, [head]).append(other)

@@ -6,9 +6,10 @@ from typing import Final
 
 from screener.contracts import ListingContent, Signal
 from screener.judge.detectors.protected_brand import texts_of
+from screener.judge.disguise import HINTED
 from screener.judge.listing import ListingState
 from screener.judge.listing_views import ListingViews
-from screener.judge.registry import HINTED, Mention
+from screener.judge.registry import Mention
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
 from screener.judge.views import ViewName
