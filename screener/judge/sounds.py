@@ -10,15 +10,13 @@ from itertools import islice, product
 from typing import Final
 
 from screener.judge import tables
+from screener.judge.lookalikes import table_of
 
 MAX_READINGS: Final = 4
 """Spellings of one name: a name of four characters with two readings each has sixteen, of which few are ever said."""
 
 _FIRST_SOUND: Final = 0x0100
 """Code of the first syllable's sign: two bytes in UTF-8, which halves the automaton. The letters that live here are no sounds in a squeezed text."""
-
-_PLAIN: Final = (range(0x80), range(0x3040, 0x3100))
-"""Listed although they stay: str.translate is slow for a character it does not find."""
 
 
 def _loosely(syllable: str) -> str:
@@ -32,7 +30,7 @@ def _loosely(syllable: str) -> str:
 
 def _read_sounds() -> tuple[dict[int, int], dict[str, tuple[str, ...]], tuple[str, ...]]:
     """Character to sound; character to its syllables, the usual one first; the syllables."""
-    codes = {code: code for block in _PLAIN for code in block}
+    codes: dict[int, int] = {}
     readings: dict[str, tuple[str, ...]] = {}
     later: list[tuple[str, str]] = []
     syllables: list[str] = []
@@ -50,7 +48,7 @@ def _read_sounds() -> tuple[dict[int, int], dict[str, tuple[str, ...]], tuple[st
 
 
 def _read_shapes() -> dict[int, int]:
-    codes = {code: code for block in (*_PLAIN, range(0x4E00, 0xA000)) for code in block}
+    codes: dict[int, int] = {}
     for kept, others in tables.lines("shapes"):
         for letter in others:
             codes[ord(letter)] = ord(kept)
@@ -58,8 +56,9 @@ def _read_shapes() -> dict[int, int]:
     return codes
 
 
-SOUND, _READINGS, _SYLLABLES = _read_sounds()
-SHAPE: Final = _read_shapes()
+_SOUNDS, _READINGS, _SYLLABLES = _read_sounds()
+SOUND: Final = table_of(_SOUNDS)
+SHAPE: Final = table_of(_read_shapes())
 """For str.translate of the squeezed view: sound and shape of each character. In the shape i is l: NlKE."""
 
 SYLLABLES: Final = frozenset(_SYLLABLES)

@@ -40,7 +40,6 @@ MIN_EDITED: Final = 5
 _MIN_WORD: Final = 4
 _MAX_WORD: Final = 24
 _MAX_SYLLABLES: Final = 8
-_MAX_SYLLABLE: Final = 6
 _AS_DIGITS: Final = 0.85
 """Confidence of a name with digits or signs for letters: nobody spells so by mistake."""
 _DIGRAPHS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
@@ -95,7 +94,7 @@ class Spellings:
         words = _TOKEN.findall(plain)
         if not words:
             return []
-        unknown = {word for word in words if len(word) >= _MIN_WORD and word not in _KNOWN and _is_wordlike(word)}
+        unknown = {word for word in set(words).difference(_KNOWN) if len(word) >= _MIN_WORD and _is_wordlike(word)}
         rows = _has_rows(words)
         if not unknown and not rows:
             return []
@@ -215,10 +214,9 @@ def _is_wordlike(word: str) -> bool:
 
 def _has_rows(words: list[str]) -> bool:
     """Whether there are single letters or syllables enough to make a name."""
-    short = [word for word in words if len(word) <= _MAX_SYLLABLE]
-    if len(short) < 2:
-        return False
-    return sum(len(word) == 1 for word in short) >= _MIN_WORD or sum(word in SYLLABLES for word in short) > 1
+    if len(words) >= _MIN_WORD and list(map(len, words)).count(1) >= _MIN_WORD:
+        return True
+    return not SYLLABLES.isdisjoint(words) and sum(word in SYLLABLES for word in words) > 1
 
 
 def _placed(words: list[str], plain: str) -> list[Token]:

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from msgspec import Struct, field
 
-from screener.judge.lookalikes import LEET, SKELETON
+from screener.judge.lookalikes import LEET, NEAR, READ_AS, SKELETON
 
 _Build = Callable[["Views"], list[int]]
 
@@ -31,6 +31,8 @@ ViewName = Literal["plain", "squeezed", "shape", "sound", "split", "spelling"]
 # A run of at most two signs between two letters: "n1ke", "b00ts". The first letter is consumed because a lookbehind costs half as much again.
 _LEET_RUN: Final = re.compile(r"[a-zà-ԯ](?:[013457@$!|€£¥¢][\ufe0f\u20e3]*){1,2}(?=[a-zà-ԯ])")
 
+
+_FAR: Final = re.compile(f"[{chr(NEAR)}-\U0010ffff]")
 
 # Anything but: Latin, general punctuation, CJK signs, kana, Han, full-width forms. Of those none joins its neighbour under NFKC or vanishes.
 _MAY_JOIN: Final = re.compile(r"[^\x00-\u02ff\u2010-\u2027\u3000-\u3098\u309b-\u30ff\u3400-\u9fff\uff01-\uff9d\uffe0-\uffe6]")
@@ -104,7 +106,8 @@ def views_of(text: str) -> Views:
     if len(plain) > MAX_VIEWED_CHARACTERS:  # one character may become eighteen: the limit is on what is matched
         plain, truncated = plain[:MAX_VIEWED_CHARACTERS], True
     letters = _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
-    return Views(text, plain, letters.translate(SKELETON), truncated, decoded)
+    table = READ_AS if plain.isascii() or not _FAR.search(plain) else SKELETON
+    return Views(text, plain, letters.translate(table), truncated, decoded)
 
 
 def _decode(match: re.Match[str]) -> str:
