@@ -46,7 +46,7 @@ def _graded(squeezed: str, start: int, end: int, piece: str, name: str, wrong: i
     if not RARE.isdisjoint(piece):
         return _RARE
     if length == 2 and len(piece) == 2:
-        if wrong > 1 or is_word(piece) or is_word(squeezed[start - 1 : start + 1]) or is_word(squeezed[end - 1 : end + 1]):
+        if wrong > 1 or in_words(squeezed, start):
             return 0.0
         return PAIR if view != "sound" or all(map(sound_alike, piece, name)) else 0.0
     free = _unexplained(squeezed, start, end)
@@ -75,6 +75,13 @@ def _runs_on(views: Views, start: int, end: int, first: int, last: int) -> bool:
 
 def _is_han(letter: str) -> bool:
     return "\u3400" <= letter < "\ua000"
+
+
+def in_words(squeezed: str, start: int) -> bool:
+    """Whether two characters are a word, or one of them is part of one with its neighbour."""
+    return (
+        is_word(squeezed[start : start + 2]) or (start > 0 and is_word(squeezed[start - 1 : start + 1])) or is_word(squeezed[start + 1 : start + 3])
+    )
 
 
 def _unexplained(squeezed: str, start: int, end: int) -> int:

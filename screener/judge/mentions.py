@@ -68,7 +68,7 @@ def grade(views: Views) -> Term | None:
         return None
     latin = all(letter < "\u0530" for letter in squeezed)
     confidence, weak = _FULL, ""
-    if plain in EVERYDAY or squeezed in EVERYDAY:
+    if plain in EVERYDAY or (plain.isalnum() and squeezed in EVERYDAY):  # F.E.L.L. is no "fell": see `joint`
         confidence, weak = _EVERYDAY, "is a word of everyday speech"
     elif squeezed.isdigit():
         confidence, weak = _EVERYDAY, "is a number"

@@ -12,7 +12,7 @@ from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
-from screener.judge.disguise import guessed
+from screener.judge.disguise import guessed, in_words
 from screener.judge.mentions import Candidate, Term, plain_candidate, squeezed_candidate
 from screener.judge.sounds import HALVES, SHAPE, SOUND, TWINS, readings, signs
 from screener.judge.spelling import Spellings, legible
@@ -105,7 +105,7 @@ class Names:
         squeezed, firsts, seconds = views.squeezed, self._firsts, self._seconds
         for number, start, end in self._sounds.hits(squeezed.translate(SOUND)):
             pair = end - start == 2
-            if pair and squeezed[start] not in firsts[number] and squeezed[start + 1] not in seconds[number]:
+            if pair and ((squeezed[start] not in firsts[number] and squeezed[start + 1] not in seconds[number]) or in_words(squeezed, start)):
                 continue
             for code in self._sounds.codes(number):
                 term = self._terms[code >> 2]
@@ -116,7 +116,7 @@ class Names:
                     candidates.append(candidate)
 
     def _spelt(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
-        read, places = legible(views.plain)
+        read, places = legible(views.plain) if views.strange else (views.plain, [])
         for spelt in self._spellings.find(read):
             term = self._terms[spelt.number]
             if not seen.issuperset(term.brands):

@@ -24,8 +24,10 @@ NAMED: Final = 0.5
 _SURE: Final = 0.9
 """Confidence when two different names of one brand stand in one text: 苹果 beside Apple is no fruit."""
 
-_AT_HOME: Final = 0.49
+_HINT_AT_HOME: Final = 0.49
 """Confidence of a hint among the goods that the brand is registered for: still no naming, for shops of one trade have names that sound alike."""
+_WORD_AT_HOME: Final = 0.5
+"""Confidence of an everyday word among the goods that the brand is registered for: an apple among telephones is no fruit."""
 
 _ALSO_FIT_FACTOR: Final = 0.6
 """For a brand that is named as the maker and again as what the goods fit ("X case, fits X"): still named, barely."""
@@ -120,11 +122,18 @@ class Registry:
                     confidence *= _ALSO_FIT_FACTOR
                 elif len(names[brand]) > 1:
                     confidence = max(confidence, _SURE)
-                elif candidate.disguised and HINTED <= confidence < NAMED and root in self._roots.get(brand, ()):
-                    confidence = _AT_HOME
+                elif root in self._roots.get(brand, ()):
+                    confidence = _at_home(confidence, candidate)
             span = views.original_span(candidate.start, candidate.end)
             mentions.append(Mention(self._brands[brand].brand_id, span, candidate.view, round(confidence, 2), field, candidate.disguised, fit))
         return tuple(mentions)
+
+
+def _at_home(confidence: float, candidate: Candidate) -> float:
+    """Confidence among the goods that the brand is registered for."""
+    if candidate.disguised:
+        return max(confidence, _HINT_AT_HOME) if confidence >= HINTED else confidence
+    return max(confidence, _WORD_AT_HOME) if candidate.term.weak and len(candidate.term.squeezed) > 2 - (not candidate.term.latin) else confidence
 
 
 def _outermost(candidates: list[Candidate]) -> list[Candidate]:

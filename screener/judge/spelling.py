@@ -161,16 +161,8 @@ def _of_pinyin(word: str, name: str) -> float:
     return 0.65 if len(name) > 2 else 0.45 if len(word) > _MIN_WORD else 0.3
 
 
-_STRANGE: Final = re.compile(r"[\u00df-\u1fff\u200b-\u200f\u2060-\u2064\u20e3\ufe0f\ufeff\U00010000-\U0010ffff]")
-
-
 def legible(plain: str) -> tuple[str, list[int]]:
-    """A plain view with look-alike letters as letters and what cannot be seen left out, and for each of its characters the place in `plain`.
-
-    Ordinary text stays as it is; its list of places is empty.
-    """
-    if plain.isascii() or not _STRANGE.search(plain):
-        return plain, []
+    """A plain view with look-alike letters as letters and what cannot be seen left out, and for each of its characters the place in `plain`."""
     letters: list[str] = []
     places: list[int] = []
     for at, letter in enumerate(plain):

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from msgspec import Struct, field
 
-from screener.judge.lookalikes import LEET, NEAR, READ_AS, SKELETON
+from screener.judge.lookalikes import LEET, READ_AS, SKELETON
 
 _Build = Callable[["Views"], list[int]]
 
@@ -32,7 +32,8 @@ ViewName = Literal["plain", "squeezed", "shape", "sound", "split", "spelling"]
 _LEET_RUN: Final = re.compile(r"[a-zà-ԯ](?:[013457@$!|€£¥¢][\ufe0f\u20e3]*){1,2}(?=[a-zà-ԯ])")
 
 
-_FAR: Final = re.compile(f"[{chr(NEAR)}-\U0010ffff]")
+_STRANGE: Final = re.compile("[\u00df-\u1fff\u200b-\u200f\u2060-\u2064\u20e3\ufe0f\ufeff\U00010000-\U0010ffff]")
+"""Letters of other alphabets than Latin and Han, what cannot be seen, and everything behind the Basic Multilingual Plane."""
 
 # Anything but: Latin, general punctuation, CJK signs, kana, Han, full-width forms. Of those none joins its neighbour under NFKC or vanishes.
 _MAY_JOIN: Final = re.compile(r"[^\x00-\u02ff\u2010-\u2027\u3000-\u3098\u309b-\u30ff\u3400-\u9fff\uff01-\uff9d\uffe0-\uffe6]")
@@ -51,6 +52,8 @@ class Views(Struct, frozen=True, eq=False):
     """The original was longer than `MAX_VIEWED_CHARACTERS`; its rest was not looked at."""
     decoded: str = ""
     """The text with its HTML entities as the characters they stand for; empty if it has none. The other views are of this."""
+    strange: bool = False
+    """It has characters that ordinary text in Latin and Han does not have: letters of other alphabets, invisible ones, emoji."""
     maps: dict[str, list[int]] = field(default_factory=dict)
     """Memo of `original_span`; filled on first use, not part of the value."""
 
@@ -90,7 +93,7 @@ class Views(Struct, frozen=True, eq=False):
         return known
 
 
-_EMPTY: Final = Views("", "", "", False, "", {"plain": [0], "squeezed": [0]})
+_EMPTY: Final = Views("", "", "", False, "", False, {"plain": [0], "squeezed": [0]})
 
 
 def views_of(text: str) -> Views:
@@ -106,8 +109,8 @@ def views_of(text: str) -> Views:
     if len(plain) > MAX_VIEWED_CHARACTERS:  # one character may become eighteen: the limit is on what is matched
         plain, truncated = plain[:MAX_VIEWED_CHARACTERS], True
     letters = _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
-    table = READ_AS if plain.isascii() or not _FAR.search(plain) else SKELETON
-    return Views(text, plain, letters.translate(table), truncated, decoded)
+    strange = not plain.isascii() and _STRANGE.search(plain) is not None
+    return Views(text, plain, letters.translate(SKELETON if strange else READ_AS), truncated, decoded, strange)
 
 
 def _decode(match: re.Match[str]) -> str:

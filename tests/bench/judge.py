@@ -27,7 +27,7 @@ import psutil
 from screener.contracts import Brand, InForce, ListingPublished
 from screener.intake import milliseconds
 from screener.judge.content import content_hash
-from screener.judge.detectors import DETECTORS
+from screener.judge.detectors import DETECTORS, Detector
 from screener.judge.judge import apply
 from screener.judge.listing_views import ListingViews, listing_views
 from screener.judge.policy import rule_on
@@ -99,6 +99,10 @@ def _timed(work: Callable[[Any], object], items: Sequence[Any]) -> float:
     return round(best / len(items) * 1e6, 2)
 
 
+def _detecting(detector: Detector, seen: Sequence[tuple[ListingPublished, ListingViews]], seller: SellerState, side: Side) -> float:
+    return _timed(lambda pair: detector.detect(pair[0], pair[1], seller, None, side), seen)
+
+
 def _judge_all(events: Sequence[ListingPublished], side: Side) -> float:
     """Microseconds of CPU per listing of the whole judge. State is written as the engine does, outside the time that counts."""
     best = float("inf")
@@ -130,7 +134,7 @@ def measure(brands: int, terms: int, count: int, named: bool) -> dict[str, Any]:
     side = Side(registry=registry, registry_in_force=in_force, rulebook=rulebook, rulebook_in_force=in_force)
     seen: list[tuple[ListingPublished, ListingViews]] = [(event, listing_views(event, registry)) for event in events]
     seller = SellerState(first_ms=0)
-    detectors = {one.name: _timed(lambda pair, one=one: one.detect(*pair, seller, None, side), seen) for one in DETECTORS}
+    detectors = {one.name: _detecting(one, seen, seller, side) for one in DETECTORS}
     signals = [tuple(found for one in DETECTORS if (found := one.detect(event, views, seller, None, side))) for event, views in seen]
     stages = {
         "views": _timed(lambda event: (views_of(event.title), views_of(event.description)), events),
@@ -171,7 +175,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     sizes = [(options.brands, options.terms or 10 * options.brands)] if options.brands else SIZES
-    figures = {"machine": machine(), "sizes": [_alone(brands, terms, options.listings, options.named) for brands, terms in sizes]}
+    figures: dict[str, Any] = {"machine": machine(), "sizes": [_alone(brands, terms, options.listings, options.named) for brands, terms in sizes]}
     if options.json:
         print(json.dumps(figures, indent=2))
         return

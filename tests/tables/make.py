@@ -27,11 +27,11 @@ MIN_PAIR_COUNT: Final = 3
 """Occurrences of a two-character word in jieba's corpus from which it explains its characters."""
 MIN_INNER_COUNT: Final = 30
 """The same for neighbours inside a longer word."""
-MIN_EVERYDAY_COUNT: Final = 100
+MIN_EVERYDAY_COUNT: Final = 600
 """Occurrences from which a Han word is everyday speech."""
 MIN_KNOWN_COUNT: Final = 100
 """Occurrences in pyspellchecker's English, Spanish, Portuguese, German, French from which a Latin word is no misspelling."""
-MIN_ENGLISH_COUNT: Final = 3_000
+MIN_ENGLISH_COUNT: Final = 5_000
 """The same from which it is everyday English."""
 
 RADICALS: Final = {"人": "亻", "言": "讠", "水": "氵", "手": "扌", "糸": "纟", "金": "钅", "食": "饣", "犬": "犭", "心": "忄", "辵": "辶", "艸": "艹"}
