@@ -1,12 +1,16 @@
 """Words of everyday speech that are also somebody's brand. Alone they name nothing: an apple is a fruit first.
 
-Chosen by hand: things, animals, colours, qualities and actions that titles of ordinary goods are full of. Plain form (NFKC, case folded),
-simplified Han. A brand registered under such a word is found by its other names, or by two of its names together.
+Frequent words of Chinese and English come from tables (how frequent: `tests/tables/make.py`). Those here were chosen by hand, for titles of goods
+use words that books do not: things, animals, colours, qualities and actions that titles of ordinary goods are full of. Plain form (NFKC, case
+folded), simplified Han. A brand registered under such a word is found by its other names, by two of its names together, or by this one among the
+goods that it is registered for.
 """
 
 from __future__ import annotations
 
 from typing import Final
+
+from screener.judge import tables
 
 _WORDS: Final = """
 apple orange mango peach cherry lemon banana olive berry coconut rose lily daisy flower lotus tulip ivy forest ocean river lake island
@@ -30,5 +34,5 @@ always pampers axe lynx comfort surf vanish finish theory supreme palace allsain
 汽车 大地 巨人 立方 钻石 珍珠 水晶 翡翠 琥珀 黄金 白金 三枪 三角 五洲 七色 千色 百色 一号 第一 唯一 唯美 完美 纯净 清新
 """
 
-EVERYDAY: Final = frozenset(_WORDS.split())
-"""The words, for membership only."""
+EVERYDAY: Final = frozenset((*_WORDS.split(), *tables.read("everyday").split(), *tables.read("english").split()))
+"""Those words and the frequent ones of Chinese and English, for membership only."""

@@ -20,9 +20,9 @@ class ListingViews(Struct, frozen=True, eq=False):
 def listing_views(event: ListingContent, registry: Registry) -> ListingViews:
     """Title and description as views, with the brands they and the declared brand name."""
     title, description = views_of(event.title), views_of(event.description)
-    mentions = registry.find(title)
+    mentions = registry.find(title, "title", event.category)
     if event.description:
-        mentions += registry.find(description, "description")
+        mentions += registry.find(description, "description", event.category)
     if event.brand:
-        mentions += registry.find(views_of(event.brand), "brand")
+        mentions += registry.find(views_of(event.brand), "brand", event.category)
     return ListingViews(title, description, mentions)

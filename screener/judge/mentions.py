@@ -26,7 +26,7 @@ _FAUX: Final = 0.6
 """Confidence of a reading that needs a guess: i for l, a name broken in the middle, a word wholly in another alphabet."""
 
 
-class Term(Struct, frozen=True, kw_only=True):
+class Term(Struct, frozen=True, kw_only=True, gc=False):
     """A name to look for and the numbers of the brands that bear it."""
 
     plain: str
@@ -50,7 +50,7 @@ class Term(Struct, frozen=True, kw_only=True):
         return replace(self, brands=brands)
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(Struct, frozen=True, gc=False):
     """A verified place of a name; start and end are in the plain view."""
 
     start: int
@@ -59,12 +59,6 @@ class Candidate(Struct, frozen=True):
     view: ViewName
     confidence: float
     disguised: bool = False
-    fits: bool = False
-
-
-def folded(squeezed: str) -> str:
-    """The squeezed view with i read as l, for the automaton: NlKE. As long as before."""
-    return squeezed.replace("i", "l")
 
 
 def grade(views: Views) -> Term | None:
@@ -74,7 +68,7 @@ def grade(views: Views) -> Term | None:
         return None
     latin = all(letter < "\u0530" for letter in squeezed)
     confidence, weak = _FULL, ""
-    if plain in EVERYDAY or squeezed in EVERYDAY:
+    if plain in EVERYDAY or (plain.isalnum() and squeezed in EVERYDAY):  # F.E.L.L. is no "fell": see `joint`
         confidence, weak = _EVERYDAY, "is a word of everyday speech"
     elif squeezed.isdigit():
         confidence, weak = _EVERYDAY, "is a number"
@@ -84,6 +78,7 @@ def grade(views: Views) -> Term | None:
         confidence, weak = (0.4, "is a short code of digits and letters") if not squeezed.isalpha() else (0.6, "")
     elif not latin and len(squeezed) == 2:
         confidence, weak = (0.4, "has only two syllable signs") if _kind(squeezed[0]) == "k" else (0.7, "")
+    squeezed = plain if plain == squeezed else squeezed  # one object: there are a hundred thousand
     return Term(plain=plain, squeezed=squeezed, confidence=confidence, short=latin and len(squeezed) <= 3, latin=latin, weak=weak)
 
 
@@ -99,10 +94,10 @@ def squeezed_candidate(views: Views, start: int, end: int, term: Term) -> Candid
     # A digit read as a letter makes a word of many a serial number: then the name must not touch digits either.
     if not _bounded(views.plain, first, last, short=term.short or any("0" <= letter <= "9" for letter in inner)):
         return None
-    joint = _joint(inner, term)
-    if joint is None:
+    joined = joint(inner, term)
+    if joined is None:
         return None
-    confidence, disguised = joint
+    confidence, disguised = joined
     swapped = _swapped(views, start, end, inner, term)
     if swapped is None:
         return None
@@ -110,11 +105,15 @@ def squeezed_candidate(views: Views, start: int, end: int, term: Term) -> Candid
     return Candidate(first, last, term, "squeezed", confidence, disguised or swapped[1])
 
 
+_EVASIVE: Final = "~^*_|\\"
+"""Signs that have no business inside a word: whoever writes one there knows why."""
+_BROKEN: Final = 0.4
+"""Confidence of a Han name with a space or an ordinary sign in it: columns and lists put its characters together as well."""
 _NAME_DOTS: Final = "\u00b7\u2022\u2027\u2219\u22c5\u30fb"
 _PIECES: Final = re.compile(r"[\W_]+")
 
 
-def _joint(inner: str, term: Term) -> tuple[float, bool] | None:
+def joint(inner: str, term: Term) -> tuple[float, bool] | None:
     """Confidence and disguise by what separates the characters: nothing, the name's own gaps, invisible signs, every character, a break."""
     pieces = [piece for piece in _PIECES.split(inner) if piece]
     gaps = "".join(letter for letter in inner if not letter.isalnum())
@@ -130,7 +129,13 @@ def _joint(inner: str, term: Term) -> tuple[float, bool] | None:
     spread = len(pieces) >= 4 if term.latin else len(pieces) >= 3
     if spread and all(len(piece) == 1 for piece in pieces):
         return _FULL, True
-    broken = len(pieces) == 2 and len(term.squeezed) >= (6 if term.latin else 3) and not any(letter.isspace() for letter in gaps)
+    if len(pieces) != 2:
+        return None
+    if all(letter in _EVASIVE for letter in gaps):
+        return (_FAUX, True)
+    if not term.latin:
+        return (_BROKEN, True)
+    broken = len(term.squeezed) >= 6 and not any(letter.isspace() for letter in gaps)
     return (_FAUX, True) if broken else None
 
 

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, Literal
 
-from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
 
 from screener.contracts import Brand
-from screener.judge.mentions import FIT_FACTOR, Candidate, Term, fits, folded, grade, plain_candidate, squeezed_candidate
+from screener.judge.disguise import HINTED
+from screener.judge.mentions import FIT_FACTOR, Candidate, Term, fits, grade
+from screener.judge.names import Names
 from screener.judge.views import ViewName, Views, views_of
 
 NAMED: Final = 0.5
@@ -23,14 +24,13 @@ NAMED: Final = 0.5
 _SURE: Final = 0.9
 """Confidence when two different names of one brand stand in one text: 苹果 beside Apple is no fruit."""
 
+_HINT_AT_HOME: Final = 0.49
+"""Confidence of a hint among the goods that the brand is registered for: still no naming, for shops of one trade have names that sound alike."""
+_WORD_AT_HOME: Final = 0.5
+"""Confidence of an everyday word among the goods that the brand is registered for: an apple among telephones is no fruit."""
+
 _ALSO_FIT_FACTOR: Final = 0.6
 """For a brand that is named as the maker and again as what the goods fit ("X case, fits X"): still named, barely."""
-
-_MAX_PLACES: Final = 50
-"""Places of one name that are looked at for a disguise: a text made of decoys must not cost more than its reading."""
-
-_MAX_CANDIDATES: Final = 2_000
-"""Places of all names that are looked at in one text (a title has a handful): as above, and by then dozens of brands are named."""
 
 MentionField = Literal["title", "description", "brand"]
 Level = Literal["refused", "demoted", "warning"]
@@ -64,21 +64,15 @@ class Finding(Struct, frozen=True):
 class Registry:
     """The compiled registry; immutable. Build it with `compile_registry`."""
 
-    __slots__ = ("_authorised", "_brands", "_by_id", "_floors", "_plain", "_plain_terms", "_squeezed", "_squeezed_terms")
+    __slots__ = ("_authorised", "_brands", "_by_id", "_floors", "_names", "_roots")
 
     def __init__(self, brands: tuple[Brand, ...], terms: tuple[Term, ...]) -> None:
         self._brands = brands
         self._by_id = {brand.brand_id: brand for brand in brands}
         self._authorised = {brand.brand_id: frozenset(brand.authorised_sellers) for brand in brands}
         self._floors = _floors(brands)
-        self._plain_terms = terms
-        squeezed: dict[str, list[Term]] = {}
-        for term in terms:
-            if term.in_squeezed:
-                squeezed.setdefault(folded(term.squeezed), []).append(term)
-        self._squeezed_terms = tuple(tuple(same) for same in squeezed.values())
-        self._plain = AhoCorasick([term.plain for term in terms]) if terms else None
-        self._squeezed = AhoCorasick(list(squeezed)) if squeezed else None
+        self._names = Names(terms)
+        self._roots = {number: frozenset(path[0] for path in brand.categories if path) for number, brand in enumerate(brands) if brand.categories}
 
     def __len__(self) -> int:
         return len(self._brands)
@@ -103,72 +97,43 @@ class Registry:
                 return amount
         return None
 
-    def find(self, views: Views, field: MentionField = "title") -> tuple[Mention, ...]:
-        """The brands a text names, each once, in the order of their places."""
-        if self._plain is None or not views.plain:
-            return ()
-        candidates = self._find_plain(views)
-        if self._squeezed is not None:
-            self._find_squeezed(views, candidates)
-        if not candidates:
-            return ()
-        return self._mentions(views, field, candidates)
+    def find(self, views: Views, field: MentionField = "title", category: Sequence[str] = ()) -> tuple[Mention, ...]:
+        """The brands a text names, each once, in the order of their places. The listing's category decides about names that are doubtful alone."""
+        candidates = self._names.candidates(views) if views.squeezed else []
+        return self._mentions(views, field, candidates, category[0] if category else "") if candidates else ()
 
-    def _find_plain(self, views: Views) -> list[Candidate]:
-        candidates: list[Candidate] = []
-        assert self._plain is not None
-        hits = self._plain.find_matches_as_indexes(views.plain, overlapping=True)
-        for number, start, end in hits[:_MAX_CANDIDATES]:
-            candidate = plain_candidate(views.plain, start, end, self._plain_terms[number])
-            if candidate is not None:
-                candidates.append(candidate)
-        return candidates
-
-    def _find_squeezed(self, views: Views, candidates: list[Candidate]) -> None:
-        """Adds brands that only the squeezed view shows; what `plain` has seen, or refused as part of a longer word, is not looked at again."""
-        assert self._squeezed is not None
-        hits = self._squeezed.find_matches_as_indexes(folded(views.squeezed), overlapping=True)
-        if not hits:
-            return
-        seen: set[int] = set()
-        for candidate in candidates:
-            seen.update(candidate.term.brands)
-        places: dict[int, list[tuple[int, int]]] = {}
-        for number, start, end in hits:
-            places.setdefault(number, []).append((start, end))
-        for number, spans in places.items():
-            for term in self._squeezed_terms[number]:
-                if seen.issuperset(term.brands) or (term.plain == term.squeezed and views.plain.count(term.plain) == len(spans)):
-                    continue
-                found = (squeezed_candidate(views, start, end, term) for start, end in spans[:_MAX_PLACES])
-                candidates.extend([one for one in found if one is not None])
-
-    def _mentions(self, views: Views, field: MentionField, candidates: list[Candidate]) -> tuple[Mention, ...]:
+    def _mentions(self, views: Views, field: MentionField, candidates: list[Candidate], root: str) -> tuple[Mention, ...]:
         """One mention a brand: the surest place, surer still if two of its names stand there."""
-        best: dict[int, Candidate] = {}
+        best: dict[int, tuple[float, Candidate, bool]] = {}
         names: dict[int, dict[str, None]] = {}
         fitting: dict[int, bool] = {}
         for candidate in _outermost(candidates):
             fit = fits(views.plain, candidate.start, candidate.end)
+            confidence = candidate.confidence * (FIT_FACTOR if fit else 1.0)
             for brand in candidate.term.brands:
                 names.setdefault(brand, {})[candidate.term.plain] = None
                 fitting[brand] = fitting.get(brand, False) or fit
-                confidence = candidate.confidence * (FIT_FACTOR if fit else 1.0)
-                if brand not in best or confidence > best[brand].confidence:
-                    best[brand] = Candidate(candidate.start, candidate.end, candidate.term, candidate.view, confidence, candidate.disguised, fit)
+                if brand not in best or confidence > best[brand][0]:
+                    best[brand] = (confidence, candidate, fit)
         mentions: list[Mention] = []
-        for brand, candidate in best.items():
-            confidence = candidate.confidence
-            if candidate.fits:
-                pass
-            elif fitting[brand]:
-                confidence *= _ALSO_FIT_FACTOR
-            elif len(names[brand]) > 1:
-                confidence = max(confidence, _SURE)
+        for brand, (confidence, candidate, fit) in best.items():
+            if not fit:
+                if fitting[brand]:
+                    confidence *= _ALSO_FIT_FACTOR
+                elif len(names[brand]) > 1:
+                    confidence = max(confidence, _SURE)
+                elif root in self._roots.get(brand, ()):
+                    confidence = _at_home(confidence, candidate)
             span = views.original_span(candidate.start, candidate.end)
-            brand_id = self._brands[brand].brand_id
-            mentions.append(Mention(brand_id, span, candidate.view, round(confidence, 2), field, candidate.disguised, candidate.fits))
+            mentions.append(Mention(self._brands[brand].brand_id, span, candidate.view, round(confidence, 2), field, candidate.disguised, fit))
         return tuple(mentions)
+
+
+def _at_home(confidence: float, candidate: Candidate) -> float:
+    """Confidence among the goods that the brand is registered for."""
+    if candidate.disguised:
+        return max(confidence, _HINT_AT_HOME) if confidence >= HINTED else confidence
+    return max(confidence, _WORD_AT_HOME) if candidate.term.weak and len(candidate.term.squeezed) > 2 - (not candidate.term.latin) else confidence
 
 
 def _outermost(candidates: list[Candidate]) -> list[Candidate]:
@@ -201,16 +166,18 @@ def compile_registry(brands: Sequence[Brand]) -> Registry:
     kept: dict[str, Brand] = {}
     for brand in brands:
         kept.setdefault(brand.brand_id, brand)
-    terms: dict[str, tuple[Term, list[int]]] = {}
+    terms: dict[str, Term] = {}
+    owners: dict[str, tuple[int, ...]] = {}
     for number, brand in enumerate(kept.values()):
+        own = (number,)
         for name in (brand.name, *brand.aliases):
             term = grade(views_of(name))
             if term is None:
                 continue
-            _, numbers = terms.setdefault(term.plain, (term, []))
-            if number not in numbers:
-                numbers.append(number)
-    compiled = tuple(term.of(tuple(numbers)) for term, numbers in terms.values())
+            known = owners.get(term.plain)
+            terms.setdefault(term.plain, term)
+            owners[term.plain] = own if known is None else known if number in known else (*known, number)
+    compiled = tuple(term.of(owners[plain]) for plain, term in terms.items())
     return Registry(tuple(kept.values()), compiled)
 
 

@@ -19,6 +19,7 @@ from screener.contracts import Mode, Scope
 
 SIGNAL_NAMES: Final = (
     "protected_brand",
+    "disguised_brand",
     "replica_slang",
     "price_floor",
     "contact_diversion",

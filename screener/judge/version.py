@@ -9,6 +9,7 @@ import unicodedata
 from typing import Final
 
 from screener import __version__
+from screener.judge import tables as shipped
 from screener.judge.detectors import contact_diversion, price_floor, replica_slang
 from screener.judge.everyday import EVERYDAY
 from screener.judge.lookalikes import LEET, SKELETON
@@ -22,6 +23,8 @@ def _tables() -> str:
     hasher.update(importlib.metadata.version("OpenCC").encode())
     for code, target in sorted(SKELETON.items()):
         hasher.update(b"%x>%x;" % (code, -1 if target is None else target))
+    for name in shipped.NAMES:
+        hasher.update(shipped.read(name).encode())
     tables = (sorted(LEET.items()), sorted(EVERYDAY), replica_slang.WORDS, contact_diversion.WORDS, price_floor.NOT_THE_GOODS)
     for table in tables:
         hasher.update(repr(table).encode() + b"\n")

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from html import unescape
 from typing import Final, Literal
 
 from msgspec import Struct, field
 
-from screener.judge.lookalikes import LEET, SKELETON
+from screener.judge.lookalikes import LEET, READ_AS, SKELETON
 
 _Build = Callable[["Views"], list[int]]
 
@@ -24,14 +25,21 @@ MAX_VIEWED_CHARACTERS: Final = 20_000
 MAX_QUOTE: Final = 200
 """Characters of a quote, as in `contracts.Signal`."""
 
-ViewName = Literal["plain", "squeezed"]
+ViewName = Literal["plain", "squeezed", "shape", "sound", "split", "spelling"]
+"""Plain and squeezed are forms of the text. By the others only brands are found: look-alike or sound-alike characters, halves, a letter off."""
 
 # A run of at most two signs between two letters: "n1ke", "b00ts". The first letter is consumed because a lookbehind costs half as much again.
-_LEET_RUN: Final = re.compile(r"[a-zà-ԯ][013457@$!|€£¥¢]{1,2}(?=[a-zà-ԯ])")
+_LEET_RUN: Final = re.compile(r"[a-zà-ԯ](?:[013457@$!|€£¥¢][\ufe0f\u20e3]*){1,2}(?=[a-zà-ԯ])")
 
+
+_STRANGE: Final = re.compile("[\u00df-\u1fff\u200b-\u200f\u2060-\u2064\u20e3\ufe0f\ufeff\U00010000-\U0010ffff]")
+"""Letters of other alphabets than Latin and Han, what cannot be seen, and everything behind the Basic Multilingual Plane."""
 
 # Anything but: Latin, general punctuation, CJK signs, kana, Han, full-width forms. Of those none joins its neighbour under NFKC or vanishes.
 _MAY_JOIN: Final = re.compile(r"[^\x00-\u02ff\u2010-\u2027\u3000-\u3098\u309b-\u30ff\u3400-\u9fff\uff01-\uff9d\uffe0-\uffe6]")
+
+
+_ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 
 
 class Views(Struct, frozen=True, eq=False):
@@ -42,6 +50,10 @@ class Views(Struct, frozen=True, eq=False):
     squeezed: str
     truncated: bool
     """The original was longer than `MAX_VIEWED_CHARACTERS`; its rest was not looked at."""
+    decoded: str = ""
+    """The text with its HTML entities as the characters they stand for; empty if it has none. The other views are of this."""
+    strange: bool = False
+    """It has characters that ordinary text in Latin and Han does not have: letters of other alphabets, invisible ones, emoji."""
     maps: dict[str, list[int]] = field(default_factory=dict)
     """Memo of `original_span`; filled on first use, not part of the value."""
 
@@ -49,13 +61,21 @@ class Views(Struct, frozen=True, eq=False):
         """Start and end (exclusive) in `text` of the characters behind `view_start:view_end` of a view. Empty spans have no length."""
         if view == "squeezed":
             view_start, view_end = self.plain_span(view_start, view_end)
-        if self.text == self.plain or view_start >= view_end:
+        if (self.text == self.plain and not self.decoded) or view_start >= view_end:
+            return view_start, view_end
+        if not self.decoded and _stays(self.text, self.plain):
             return view_start, view_end
         starts = self._map("plain", _plain_offsets)
-        return starts[view_start], _end_of(starts, view_end - 1)
+        start, end = starts[view_start], _end_of(starts, view_end - 1)
+        if not self.decoded:
+            return start, end
+        places = self._map("decoded", _decoded_offsets)
+        return places[start], _end_of(places, end - 1)
 
     def plain_span(self, squeezed_start: int, squeezed_end: int) -> tuple[int, int]:
         """Start and end (exclusive) in `plain` of the characters behind a part of `squeezed`, separators between them included."""
+        if len(self.squeezed) == len(self.plain):
+            return squeezed_start, squeezed_end
         origins = self._map("squeezed", _squeezed_offsets)
         if squeezed_start >= squeezed_end:
             here = origins[squeezed_start]
@@ -73,7 +93,7 @@ class Views(Struct, frozen=True, eq=False):
         return known
 
 
-_EMPTY: Final = Views("", "", "", False, {"plain": [0], "squeezed": [0]})
+_EMPTY: Final = Views("", "", "", False, "", False, {"plain": [0], "squeezed": [0]})
 
 
 def views_of(text: str) -> Views:
@@ -83,15 +103,27 @@ def views_of(text: str) -> Views:
     truncated = len(text) > MAX_VIEWED_CHARACTERS
     if truncated:
         text = text[:MAX_VIEWED_CHARACTERS]
-    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    decoded = _ENTITY.sub(_decode, text) if "&" in text and _ENTITY.search(text) else ""
+    read = decoded or text
+    plain = read.lower() if read.isascii() else unicodedata.normalize("NFKC", read).casefold()
     if len(plain) > MAX_VIEWED_CHARACTERS:  # one character may become eighteen: the limit is on what is matched
         plain, truncated = plain[:MAX_VIEWED_CHARACTERS], True
     letters = _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
-    return Views(text, plain, letters.translate(SKELETON), truncated)
+    strange = not plain.isascii() and _STRANGE.search(plain) is not None
+    return Views(text, plain, letters.translate(SKELETON if strange else READ_AS), truncated, decoded, strange)
+
+
+def _decode(match: re.Match[str]) -> str:
+    return unescape(match.group())
 
 
 def _read_leet(match: re.Match[str]) -> str:
     return match.group().translate(LEET)
+
+
+def _stays(text: str, plain: str) -> bool:
+    """Whether every character stays in its place: if none joins another or vanishes and there are as many, none can have become two."""
+    return len(text) == len(plain) and len(text) < MAX_VIEWED_CHARACTERS and not _MAY_JOIN.search(text)
 
 
 def _plain_offsets(views: Views) -> list[int]:
@@ -99,9 +131,9 @@ def _plain_offsets(views: Views) -> list[int]:
 
     A piece is a character with whatever NFKC joins to it (a combining accent, a voicing mark): all characters of its form begin where it begins.
     """
-    text = views.text
-    if len(text) == len(views.plain) and not views.truncated and not _MAY_JOIN.search(text):
-        return list(range(len(text) + 1))  # no character vanishes, so none can have become two
+    text = views.decoded or views.text
+    if _stays(text, views.plain):
+        return list(range(len(text) + 1))
     starts: list[int] = []
     start = 0
     for end in range(1, len(text) + 1):
@@ -115,6 +147,18 @@ def _plain_offsets(views: Views) -> list[int]:
     if len(starts) < len(views.plain):  # no known text does this; a whole-text span is still true
         return [0] * len(views.plain) + [len(text)]
     return [*starts[: len(views.plain)], start]
+
+
+def _decoded_offsets(views: Views) -> list[int]:
+    """For each character of `decoded` where its character or entity begins in `text`; ends with the length of the text."""
+    starts: list[int] = []
+    before = 0
+    for match in _ENTITY.finditer(views.text):
+        starts.extend(range(before, match.start()))
+        starts.extend([match.start()] * len(_decode(match)))
+        before = match.end()
+    starts.extend(range(before, len(views.text) + 1))
+    return starts
 
 
 _JOINED_MAX: Final = 32

@@ -106,6 +106,7 @@ CHINESE: Final = Words(
     no_evidence="证据：无",
     signals={
         "protected_brand": "提到受保护品牌",
+        "disguised_brand": "变形书写品牌名",
         "replica_slang": "仿品用语",
         "price_floor": "价格低于正品最低价",
         "contact_diversion": "引导买家到站外联系",

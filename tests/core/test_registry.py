@@ -98,7 +98,7 @@ def test_a_name_is_found_however_it_is_written(text: str, original: str, disguis
     ],
 )
 def test_chance_and_longer_words_are_not_the_brand(text: str) -> None:
-    assert found(text) == {}
+    assert named(text) == []
 
 
 def test_short_names_and_everyday_words_name_nothing_alone() -> None:

@@ -11,6 +11,7 @@ from screener.contracts import ListingContent, Signal
 from screener.judge.detectors import (
     bait_and_switch,
     contact_diversion,
+    disguised_brand,
     edited_while_held,
     oversized_text,
     price_floor,
@@ -36,6 +37,7 @@ class Detector(Struct, frozen=True):
 
 DETECTORS: Final[tuple[Detector, ...]] = (
     Detector("protected_brand", protected_brand.detect),
+    Detector("disguised_brand", disguised_brand.detect),
     Detector("replica_slang", replica_slang.detect),
     Detector("price_floor", price_floor.detect),
     Detector("contact_diversion", contact_diversion.detect),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from screener.contracts import ListingContent, Signal
 from screener.judge.listing import ListingState
 from screener.judge.listing_views import ListingViews
-from screener.judge.registry import NAMED
+from screener.judge.registry import NAMED, MentionField
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
 
@@ -20,14 +20,18 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
             best = mention
     if best is None:
         return None
-    texts = {"title": event.title, "description": event.description, "brand": event.brand or ""}
     how = "in disguise, " if best.disguised else ""
     return Signal(
         name="protected_brand",
         strength=round(best.confidence, 6),
         field=best.field,
         span=best.span,
-        quote=texts[best.field][best.span[0] : best.span[1]][:200],
+        quote=texts_of(event)[best.field][best.span[0] : best.span[1]][:200],
         fact=f"names the brand {best.brand_id}, {how}by a seller its owner did not authorise"[:300],
         brand_id=best.brand_id,
     )
+
+
+def texts_of(event: ListingContent) -> dict[MentionField, str]:
+    """The texts that mentions are found in."""
+    return {"title": event.title, "description": event.description, "brand": event.brand or ""}

@@ -1,0 +1,177 @@
+"""All names of a registry, compiled: two automata, one over shapes and one over sounds, and an index of spellings. They give verified candidates.
+
+A name stands in the automaton of shapes as its squeezed form, folded; every place where the text shows it as registered, with separators, in other
+letters or in look-alike characters is one match there. A pattern leads to one or more codes: the number of the name and how the pattern was made.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ahocorasick_rs import AhoCorasick
+
+from screener.judge.disguise import guessed, in_words
+from screener.judge.mentions import Candidate, Term, plain_candidate, squeezed_candidate
+from screener.judge.sounds import HALVES, SHAPE, SOUND, TWINS, readings, signs
+from screener.judge.spelling import Spellings, legible
+from screener.judge.views import ViewName, Views
+
+_MAX_PLACES: Final = 50
+"""Places of one pattern that are looked at: a text made of decoys must not cost more than its reading."""
+
+_MAX_MATCHES: Final = 2_000
+"""Matches of one automaton that are looked at in one text (a title has a handful): as above, and by then dozens of brands are named."""
+
+_MAX_DISGUISED: Final = 5
+"""Characters of a Han name from which no further disguises are compiled: nobody takes the trouble."""
+
+_WHOLE, _SPLIT, _TWIN, _HEARD = range(4)
+_VIEW: Final[tuple[ViewName, ...]] = ("squeezed", "split", "shape", "sound")
+
+Spans = list[tuple[int, int]]
+
+
+class _Patterns:
+    """Patterns of one automaton and their codes: the first in an array, further ones (two names that look alike) in a dict."""
+
+    __slots__ = ("_automaton", "_first", "_further")
+
+    def __init__(self, pairs: Iterator[tuple[str, int]]) -> None:
+        numbers: dict[str, int] = {}
+        self._first = array("l")
+        self._further: dict[int, tuple[int, ...]] = {}
+        for pattern, code in pairs:
+            number = numbers.setdefault(pattern, len(numbers))
+            if number == len(self._first):
+                self._first.append(code)
+            elif code != self._first[number]:
+                self._further[number] = (*self._further.get(number, ()), code)
+        self._automaton = AhoCorasick(list(numbers)) if numbers else None
+
+    def ends(self, terms: Sequence[Term]) -> tuple[list[str], list[str]]:
+        """By pattern the first and the second characters of its names."""
+        names = [[terms[code >> 2].squeezed for code in self.codes(number)] for number in range(len(self._first))]
+        return ["".join(name[0] for name in same) for same in names], ["".join(name[1] for name in same) for same in names]
+
+    def hits(self, text: str) -> list[tuple[int, int, int]]:
+        """(pattern, start, end) of the first `_MAX_MATCHES` matches, in the order of their ends."""
+        return self._automaton.find_matches_as_indexes(text, overlapping=True)[:_MAX_MATCHES] if self._automaton is not None else []
+
+    def codes(self, number: int) -> tuple[int, ...]:
+        """The codes of a pattern."""
+        return (self._first[number], *self._further.get(number, ()))
+
+
+class Names:
+    """The compiled names; immutable."""
+
+    __slots__ = ("_firsts", "_seconds", "_shapes", "_sounds", "_spellings", "_terms")
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self._terms = terms
+        self._shapes = _Patterns(_shape_patterns(terms))
+        self._sounds = _Patterns(_sound_patterns(terms))
+        self._firsts, self._seconds = self._sounds.ends(terms)
+        self._spellings = Spellings([term.squeezed if _may_be_guessed(term) else "" for term in terms])
+
+    def candidates(self, views: Views) -> list[Candidate]:
+        """Every verified place of every name. A brand that is named openly is not looked for in disguise."""
+        candidates: list[Candidate] = []
+        seen: set[int] = set()
+        hits = self._shapes.hits(views.squeezed.translate(SHAPE))
+        if hits:
+            self._seen(views, hits, candidates, seen)
+        if not views.plain.isascii():
+            self._heard(views, candidates, seen)
+        self._spelt(views, candidates, seen)
+        return candidates
+
+    def _seen(self, views: Views, hits: list[tuple[int, int, int]], candidates: list[Candidate], seen: set[int]) -> None:
+        """Adds names that stand there as registered, then those that other places look like."""
+        places: dict[int, Spans] = {}
+        for number, start, end in hits:
+            for code in self._shapes.codes(number):
+                places.setdefault(code, []).append((start, end))
+        later = [code for code, spans in places.items() if code & 3 != _WHOLE or not self._openly(views, code >> 2, spans, candidates, seen)]
+        for code in later:
+            term = self._terms[code >> 2]
+            if not seen.issuperset(term.brands):
+                self._disguised(views, term, code & 3, places[code], candidates)
+
+    def _heard(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
+        """Adds names that other characters sound like. Of two characters one has to be right: the ear finds every pair somewhere."""
+        squeezed, firsts, seconds = views.squeezed, self._firsts, self._seconds
+        for number, start, end in self._sounds.hits(squeezed.translate(SOUND)):
+            pair = end - start == 2
+            if pair and ((squeezed[start] not in firsts[number] and squeezed[start + 1] not in seconds[number]) or in_words(squeezed, start)):
+                continue
+            for code in self._sounds.codes(number):
+                term = self._terms[code >> 2]
+                if pair and (squeezed[start] == term.squeezed[0]) is (squeezed[start + 1] == term.squeezed[1]):
+                    continue
+                candidate = guessed(views, start, end, term, "sound")
+                if candidate is not None and not seen.issuperset(term.brands):
+                    candidates.append(candidate)
+
+    def _spelt(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
+        read, places = legible(views.plain) if views.strange else (views.plain, [])
+        for spelt in self._spellings.find(read):
+            term = self._terms[spelt.number]
+            if not seen.issuperset(term.brands):
+                start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
+                candidates.append(Candidate(start, end, term, "spelling", min(spelt.confidence, term.confidence), disguised=True))
+
+    def _openly(self, views: Views, number: int, spans: Spans, candidates: list[Candidate], seen: set[int]) -> bool:
+        """Adds the places where the name stands as registered; whether those are all its matches."""
+        term, plain = self._terms[number], views.plain
+        start, places = plain.find(term.plain), 0
+        while start >= 0 and places < _MAX_PLACES:
+            places += 1
+            candidate = plain_candidate(plain, start, start + len(term.plain), term)
+            if candidate is not None:
+                candidates.append(candidate)
+                seen.update(term.brands)
+            start = plain.find(term.plain, start + 1)
+        return places >= len(spans)
+
+    def _disguised(self, views: Views, term: Term, how: int, spans: Spans, candidates: list[Candidate]) -> None:
+        for start, end in spans[:_MAX_PLACES]:
+            candidate = None
+            if how != _WHOLE:
+                candidate = guessed(views, start, end, term, _VIEW[how])
+            elif term.latin or views.squeezed[start:end] == term.squeezed:
+                candidate = squeezed_candidate(views, start, end, term) if term.in_squeezed else None
+            else:
+                candidate = guessed(views, start, end, term, "shape")
+            if candidate is not None:
+                candidates.append(candidate)
+
+
+def _may_be_guessed(term: Term) -> bool:
+    """Whether a name is looked for in spellings that are not quite it: an everyday word or a short code is not."""
+    return not term.weak and not term.short
+
+
+def _shape_patterns(terms: Sequence[Term]) -> Iterator[tuple[str, int]]:
+    for number, term in enumerate(terms):
+        name = term.squeezed
+        yield name.translate(SHAPE), number << 2 | _WHOLE
+        if term.latin or not _may_be_guessed(term) or len(name) > _MAX_DISGUISED:
+            continue
+        for at, letter in enumerate(name):
+            for other in TWINS.get(letter, ""):
+                yield (name[:at] + other + name[at + 1 :]).translate(SHAPE), number << 2 | _TWIN
+            if letter in HALVES:
+                yield (name[:at] + HALVES[letter] + name[at + 1 :]).translate(SHAPE), number << 2 | _SPLIT
+        split = "".join(HALVES.get(letter, letter) for letter in name)
+        if split != name:
+            yield split.translate(SHAPE), number << 2 | _SPLIT
+
+
+def _sound_patterns(terms: Sequence[Term]) -> Iterator[tuple[str, int]]:
+    for number, term in enumerate(terms):
+        if not term.latin and _may_be_guessed(term):
+            for syllables in readings(term.squeezed):
+                yield signs(syllables), number << 2 | _HEARD

@@ -1,0 +1,102 @@
+"""How Han characters sound and which look alike: one table each for str.translate, and the spellings of a name in Latin letters.
+
+A sound is one character that stands for a toneless syllable, a shape the character that stands for a class of look-alikes. Texts and names go
+through the same tables, so that names written by ear or by eye are found by the same automata as those written right.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, product
+from typing import Final
+
+from screener.judge import tables
+from screener.judge.lookalikes import table_of
+
+MAX_READINGS: Final = 4
+"""Spellings of one name: a name of four characters with two readings each has sixteen, of which few are ever said."""
+
+_FIRST_SOUND: Final = 0x0100
+"""Code of the first syllable's sign: two bytes in UTF-8, which halves the automaton. The letters that live here are no sounds in a squeezed text."""
+
+
+def _loosely(syllable: str) -> str:
+    """A syllable as half of China says it: n is l, ng is n, zh ch sh are z c s."""
+    if syllable[0] == "n" and len(syllable) > 1:
+        syllable = "l" + syllable[1:]
+    if syllable[1:2] == "h":
+        syllable = syllable[0] + syllable[2:]
+    return syllable.removesuffix("g")
+
+
+def _read_sounds() -> tuple[dict[int, int], dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Character to sound; character to its syllables, the usual one first; the syllables."""
+    codes: dict[int, int] = {}
+    readings: dict[str, tuple[str, ...]] = {}
+    later: list[tuple[str, str]] = []
+    syllables: list[str] = []
+    signs: dict[str, int] = {}
+    for syllable, first, *second in tables.lines("sounds"):
+        syllables.append(syllable)
+        sign = signs.setdefault(_loosely(syllable), _FIRST_SOUND + len(signs))
+        for letter in first:
+            codes[ord(letter)] = sign
+            readings[letter] = (syllable,)
+        later.extend((letter, syllable) for letter in "".join(second))
+    for letter, syllable in later:
+        readings[letter] = (*readings.get(letter, ()), syllable)
+    return codes, readings, tuple(syllables)
+
+
+def _read_shapes() -> dict[int, int]:
+    codes: dict[int, int] = {}
+    for kept, others in tables.lines("shapes"):
+        for letter in others:
+            codes[ord(letter)] = ord(kept)
+    codes[ord("i")] = ord("l")
+    return codes
+
+
+_SOUNDS, _READINGS, _SYLLABLES = _read_sounds()
+SOUND: Final = table_of(_SOUNDS)
+SHAPE: Final = table_of(_read_shapes())
+"""For str.translate of the squeezed view: sound and shape of each character. In the shape i is l: NlKE."""
+
+SYLLABLES: Final = frozenset(_SYLLABLES)
+"""The toneless syllables in Latin letters, ü as v."""
+
+_LOOSE: Final = tuple(dict.fromkeys(map(_loosely, _SYLLABLES)))
+_SOUND_OF: Final = {syllable: chr(_FIRST_SOUND + _LOOSE.index(_loosely(syllable))) for syllable in _SYLLABLES}
+
+TWINS: Final[dict[str, str]] = dict(tables.lines("twins"))
+"""Look-alikes of a common character that stand for another shape."""
+
+
+HALVES: Final[dict[str, str]] = dict(tables.lines("halves"))
+"""The two halves that a character can be written as: 鲜 is 鱼羊."""
+
+
+def readings(name: str) -> list[tuple[str, ...]]:
+    """How a name of Han characters is said, as syllables, the usual way first, at most `MAX_READINGS`; empty if a character has no reading."""
+    ways = [_READINGS.get(letter, ()) for letter in name]
+    return list(islice(product(*ways), MAX_READINGS))
+
+
+def sound_alike(one: str, other: str) -> bool:
+    """Whether two characters share a syllable exactly."""
+    return not set(_READINGS.get(one, ())).isdisjoint(_READINGS.get(other, ()))
+
+
+def signs(syllables: tuple[str, ...]) -> str:
+    """The sounds of syllables, as `SOUND` writes them."""
+    return "".join(_SOUND_OF[syllable] for syllable in syllables)
+
+
+_PAIRS: Final[dict[str, str]] = dict(tables.lines("pairs"))
+
+RARE: Final = frozenset(tables.read("rare").strip())
+"""Han characters that ordinary text does not use."""
+
+
+def is_word(pair: str) -> bool:
+    """Whether two characters are a word or the middle of one."""
+    return len(pair) == 2 and pair[1] in _PAIRS.get(pair[0], "")

@@ -1,0 +1,281 @@
+"""Latin words that are almost a name: a letter wrong, doubled or dropped, digits for letters, a Han name written out in pinyin.
+
+Only words that no dictionary and no registry knows are looked at. An index of deletions (a word and each form of it with one letter less, hashed)
+finds every name one edit away with a handful of bisections, however many names there are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice, pairwise
+from typing import Final
+from zlib import crc32
+
+from msgspec import Struct
+
+from screener.judge import tables
+from screener.judge.lookalikes import SKELETON
+from screener.judge.sounds import SYLLABLES, readings
+
+_TOKEN: Final = re.compile(r"[a-z0-9$@!|€£¥¢]+")
+_JOINTS: Final = (" ", "-", "'", "&", " & ", ".")
+"""What may stand between two words of one name."""
+_MAX_GAP: Final = 2
+_NUMBER: Final = re.compile(r"[0-9]{3}|^[0-9]+[a-z]{1,2}$")
+_DIGITS: Final = re.compile(r"[^a-z]+")
+_SIGNS: Final = re.compile(r"[^a-z0-9]+")
+_RUN: Final = re.compile(r"(.)\1+")
+_TRIPLE: Final = re.compile(r"(.)\1\1")
+
+MAX_WORDS: Final = 40
+"""Unknown words that are looked up in one text: an ordinary one has two or three."""
+MAX_TOKENS: Final = 400
+"""Words of one text that are read at all; a description has a hundred."""
+MIN_EDITED: Final = 5
+"""Letters of a name from which one wrong letter is looked for: shorter names are one letter from half the dictionary."""
+_MIN_WORD: Final = 4
+_MAX_WORD: Final = 24
+_MAX_SYLLABLES: Final = 8
+_AS_DIGITS: Final = 0.85
+"""Confidence of a name with digits or signs for letters: nobody spells so by mistake."""
+_DIGRAPHS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
+_LEET: Final = (str.maketrans("0123456789$@!|€£¥¢", "oizeasgtbgsailelyc"), str.maketrans("0123456789$@!|€£¥¢", "olreasbtbqsallelyc"))
+"""Both readings of a digit: 1 is i or l, 6 is g or b."""
+_ALIKE: Final = ("ilj1", "oqc0", "uvy", "ceo", "nhmr", "gqj", "bdph", "vwu", "tfl", "sz", "ck", "ae", "xk")
+"""Letters taken for each other by eye or ear, in groups."""
+_KNOWN: Final = frozenset(tables.read("latin").split())
+
+_FILTER_MASK: Final = (1 << 23) - 1
+"""Bytes of the filter before the index, less one: a hundred thousand names fill a twentieth of it, so most lookups end there."""
+
+_EXACT, _PINYIN, _COLLAPSED, _SHORTER = range(4)
+"""What an entry of the index is the hash of: the name, its pinyin, the name without doubled letters, the name with one letter less."""
+
+
+Token = tuple[str, int, int]
+"""A word and its start and end in the plain view."""
+
+
+class Spelt(Struct, frozen=True):
+    """A place in the plain view and the number of the name it is a spelling of; `confidence` that this is no accident."""
+
+    start: int
+    end: int
+    number: int
+    confidence: float
+
+
+class Spellings:
+    """The index over the squeezed names of a registry; immutable."""
+
+    __slots__ = ("_entries", "_filter", "_names")
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        entries: list[int] = []
+        for number, name in enumerate(names):
+            if name.isascii():
+                entries.extend(crc32(key.encode()) << 32 | number << 2 | kind for key, kind in _keys_of(name))
+            else:
+                spelt = dict.fromkeys("".join(syllables) for syllables in readings(name))
+                entries.extend(crc32(key.encode()) << 32 | number << 2 | _PINYIN for key in spelt if len(key) >= _MIN_WORD)
+        entries.sort()
+        self._entries = array("Q", entries)
+        self._filter = bytearray(_FILTER_MASK + 1)
+        for entry in entries:
+            self._filter[entry >> 32 & _FILTER_MASK] = 1
+
+    def find(self, plain: str) -> list[Spelt]:
+        """Names that words of a plain view are spellings of."""
+        words = _TOKEN.findall(plain)
+        if not words:
+            return []
+        unknown = {word for word in set(words).difference(_KNOWN) if len(word) >= _MIN_WORD and _is_wordlike(word)}
+        rows = _has_rows(words)
+        if not unknown and not rows:
+            return []
+        tokens = _placed(words[:MAX_TOKENS], plain)
+        found: list[Spelt] = []
+        for word, start, end in islice(chain(_unknown(tokens, unknown, plain), _rows(tokens) if rows else ()), MAX_WORDS):
+            for number, confidence in self._match(word, end - start > len(word)):
+                found.append(Spelt(start, end, number, confidence))
+        return found
+
+    def _match(self, word: str, joined: bool) -> list[tuple[int, float]]:
+        """Names that an unknown word is a spelling of; `joined` if the text has it in pieces."""
+        if not word.isalpha():
+            return [(number, _AS_DIGITS) for read in _readings_of(word) for number in self._named(read, _EXACT)]
+        letters = word.encode()
+        code = crc32(letters)
+        found: list[tuple[int, float]] = []
+        if self._filter[code & _FILTER_MASK]:
+            exact = [number for number in self._at(code, _EXACT) if self._names[number] == word]
+            if exact:
+                return [(number, 0.45 if len(word) > MIN_EDITED else 0.3) for number in exact] if joined else []
+            found.extend((number, _of_pinyin(word, self._names[number])) for number in self._at(code, _PINYIN))
+        if _RUN.search(word) or self._filter[code & _FILTER_MASK]:
+            collapsed = _RUN.sub(r"\1", word)
+            sure = 0.6 if len(collapsed) > MIN_EDITED or _TRIPLE.search(word) else 0.45
+            found.extend((number, sure) for number in self._named(collapsed, _COLLAPSED))
+        for digraph, letter in _DIGRAPHS:
+            if digraph in word:
+                found.extend((number, 0.7) for number in self._named(word.replace(digraph, letter), _EXACT))
+        return found + self._edited(word, letters, code)
+
+    def _edited(self, word: str, letters: bytes, code: int) -> list[tuple[int, float]]:
+        may, mask = self._filter, _FILTER_MASK
+        shorter = [crc32(letters[:at] + letters[at + 1 :]) for at in range(len(letters))]
+        codes = [one for one in (code, *shorter) if may[one & mask]]
+        if not codes:
+            return []
+        near = dict.fromkeys((entry & 0xFFFFFFFF) >> 2 for one in codes for entry in self._entries_of(one) if entry & 3 in (_EXACT, _SHORTER))
+        graded = [(number, _closeness(word, self._names[number])) for number in near]
+        return [one for one in graded if one[1]]
+
+    def _named(self, key: str, kind: int) -> list[int]:
+        """The names with this key of this kind."""
+        code = crc32(key.encode())
+        if not self._filter[code & _FILTER_MASK]:
+            return []
+        numbers = self._at(code, kind)
+        return [number for number in numbers if self._names[number] == key] if kind == _EXACT else numbers
+
+    def _at(self, code: int, kind: int) -> list[int]:
+        """The names that entries with this hash and kind lead to."""
+        return [(entry & 0xFFFFFFFF) >> 2 for entry in self._entries_of(code) if entry & 3 == kind]
+
+    def _entries_of(self, code: int) -> array[int]:
+        entries = self._entries
+        start = end = bisect_left(entries, code << 32)
+        while end < len(entries) and entries[end] >> 32 == code:
+            end += 1
+        return entries[start:end]
+
+
+def _of_pinyin(word: str, name: str) -> float:
+    """Confidence that a word is the pinyin of a name and not another maker's: two syllables are common property."""
+    return 0.65 if len(name) > 2 else 0.45 if len(word) > _MIN_WORD else 0.3
+
+
+def legible(plain: str) -> tuple[str, list[int]]:
+    """A plain view with look-alike letters as letters and what cannot be seen left out, and for each of its characters the place in `plain`."""
+    letters: list[str] = []
+    places: list[int] = []
+    for at, letter in enumerate(plain):
+        read = SKELETON.get(ord(letter), ord(letter)) if letter > "\x7f" else ord(letter)
+        if read is None and unicodedata.category(letter) in ("Cf", "Mn", "Me"):
+            continue
+        letters.append(letter if read is None else chr(read))
+        places.append(at)
+    return "".join(letters), places
+
+
+def _readings_of(word: str) -> Iterator[str]:
+    """What a word with digits and signs may say: as letters, or with the signs as mere separators."""
+    bare = _SIGNS.sub("", word)
+    for form in dict.fromkeys((word, bare)):
+        for table in _LEET:
+            read = form.translate(table)
+            if read.isalpha():
+                yield read
+
+
+def _keys_of(name: str) -> Iterator[tuple[str, int]]:
+    if not _MIN_WORD <= len(name) <= _MAX_WORD or not name.isalpha():
+        return
+    yield name, _EXACT
+    yield _RUN.sub(r"\1", name), _COLLAPSED
+    if len(name) >= MIN_EDITED:
+        yield from ((key, _SHORTER) for key in _deletions(name))
+
+
+def _deletions(word: str) -> list[str]:
+    return list(dict.fromkeys(word[:at] + word[at + 1 :] for at in range(len(word))))
+
+
+def _is_wordlike(word: str) -> bool:
+    """Whether a word is letters, or has digits and signs in it that may be read as letters: no measure, no model number."""
+    if word.isalpha():
+        return len(word) <= _MAX_WORD
+    return len(word) <= _MAX_WORD and not _NUMBER.search(word) and len(_DIGITS.sub("", word)) * 2 >= len(word)
+
+
+def _has_rows(words: list[str]) -> bool:
+    """Whether there are single letters or syllables enough to make a name."""
+    if len(words) >= _MIN_WORD and list(map(len, words)).count(1) >= _MIN_WORD:
+        return True
+    return not SYLLABLES.isdisjoint(words) and sum(word in SYLLABLES for word in words) > 1
+
+
+def _placed(words: list[str], plain: str) -> list[Token]:
+    """The words with their places: between two of them stand separators only, so each begins where it is found next."""
+    tokens: list[Token] = []
+    end = 0
+    for word in words:
+        start = plain.find(word, end)
+        end = start + len(word)
+        tokens.append((word, start, end))
+    return tokens
+
+
+def _unknown(tokens: list[Token], unknown: set[str], plain: str) -> Iterator[Token]:
+    """Unknown words, alone and together with a short or unknown neighbour."""
+    for at, token in enumerate(tokens):
+        if token[0] not in unknown:
+            continue
+        yield token
+        for first, last in pairwise(tokens[max(0, at - 1) : at + 2]):
+            other = first[0] if last is token else last[0]
+            if plain[first[2] : last[1]] in _JOINTS and other.isalpha() and (len(other) <= _MIN_WORD or other in unknown):
+                yield first[0] + last[0], first[1], last[2]
+
+
+def _rows(tokens: list[Token]) -> Iterator[Token]:
+    """Single letters in a row as one word; syllables in a row as every word of two to eight of them."""
+    row: list[Token] = []
+    for token in (*tokens, ("", 1 << 30, 1 << 30)):
+        fits = len(token[0]) == 1 or token[0] in SYLLABLES
+        if row and (not fits or token[1] - row[-1][2] > _MAX_GAP):
+            yield from _joined(row)
+            row = []
+        if fits:
+            row.append(token)
+
+
+def _joined(row: list[Token]) -> Iterator[Token]:
+    if len(row) < 2:
+        return
+    if all(len(word) == 1 for word, _, _ in row):
+        if _MIN_WORD <= len(row) <= _MAX_WORD:
+            yield "".join(word for word, _, _ in row), row[0][1], row[-1][2]
+        return
+    for first in range(len(row) - 1):
+        for last in range(first + 1, min(len(row), first + _MAX_SYLLABLES)):
+            yield "".join(word for word, _, _ in row[first : last + 1]), row[first][1], row[last][2]
+
+
+def _closeness(word: str, name: str) -> float:
+    """Confidence that a word is a name with one edit in it, by the edit and the length; 0 if it is not."""
+    short, long = sorted((word, name), key=len)
+    if len(long) - len(short) > 1 or word == name:
+        return 0.0
+    first = 0
+    while first < len(short) and short[first] == long[first]:
+        first += 1
+    rest = len(long) - first - 1
+    if len(short) == len(long):
+        swapped = word[first : first + 2] == name[first : first + 2][::-1] and word[first + 2 :] == name[first + 2 :]
+        if not swapped and short[len(short) - rest :] != long[len(long) - rest :]:
+            return 0.0
+        alike = swapped or any(word[first] in group and name[first] in group for group in _ALIKE)
+    else:
+        if short[first:] != long[first + 1 :]:
+            return 0.0
+        alike = bool(first) and long[first] in (long[first - 1], long[first + 1 : first + 2])
+    if len(name) >= 6 and first:
+        return 0.6 if alike and len(name) >= 8 else 0.45
+    return 0.45 if alike and first else 0.3
