@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -173,6 +174,7 @@ class Scene:
         self.stop_load()
         self.wait_decided()
         for worker in list(self.tended):
+            until(partial(self._is_ready, worker), RECOVERY_MAX_S, worker.tail)  # one that had ended with 70 is started again first
             self.stop(worker)
         losses, findings = count_losses(self.broker.bootstrap), check(self.broker.bootstrap, [worker.state_dir for worker in self.workers])
         counted = {name.replace("_", "-"): count for name, count in tries.items()}
