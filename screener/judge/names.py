@@ -21,7 +21,10 @@ from screener.judge.views import ViewName, Views
 _MAX_PLACES: Final = 50
 """Places of one pattern that are looked at: a text made of decoys must not cost more than its reading."""
 
-_MAX_MATCHES: Final = 2_000
+_MAX_GUESSES: Final = 100
+"""Places that only sound like a name and are looked at closely, in one text: as above."""
+
+_MAX_MATCHES: Final = 1_000
 """Matches of one automaton that are looked at in one text (a title has a handful): as above, and by then dozens of brands are named."""
 
 _MAX_DISGUISED: Final = 5
@@ -103,6 +106,7 @@ class Names:
     def _heard(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
         """Adds names that other characters sound like. Of two characters one has to be right: the ear finds every pair somewhere."""
         squeezed, firsts, seconds = views.squeezed, self._firsts, self._seconds
+        left = _MAX_GUESSES
         for number, start, end in self._sounds.hits(squeezed.translate(SOUND)):
             pair = end - start == 2
             if pair and ((squeezed[start] not in firsts[number] and squeezed[start + 1] not in seconds[number]) or in_words(squeezed, start)):
@@ -111,6 +115,9 @@ class Names:
                 term = self._terms[code >> 2]
                 if pair and (squeezed[start] == term.squeezed[0]) is (squeezed[start + 1] == term.squeezed[1]):
                     continue
+                left -= 1
+                if left < 0:
+                    return
                 candidate = guessed(views, start, end, term, "sound")
                 if candidate is not None and not seen.issuperset(term.brands):
                     candidates.append(candidate)

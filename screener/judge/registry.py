@@ -105,13 +105,13 @@ class Registry:
     def _mentions(self, views: Views, field: MentionField, candidates: list[Candidate], root: str) -> tuple[Mention, ...]:
         """One mention a brand: the surest place, surer still if two of its names stand there."""
         best: dict[int, tuple[float, Candidate, bool]] = {}
-        names: dict[int, dict[str, None]] = {}
+        names: dict[int, dict[str, int]] = {}
         fitting: dict[int, bool] = {}
         for candidate in _outermost(candidates):
             fit = fits(views.plain, candidate.start, candidate.end)
             confidence = candidate.confidence * (FIT_FACTOR if fit else 1.0)
             for brand in candidate.term.brands:
-                names.setdefault(brand, {})[candidate.term.plain] = None
+                names.setdefault(brand, {})[candidate.term.plain] = candidate.start
                 fitting[brand] = fitting.get(brand, False) or fit
                 if brand not in best or confidence > best[brand][0]:
                     best[brand] = (confidence, candidate, fit)
@@ -120,7 +120,7 @@ class Registry:
             if not fit:
                 if fitting[brand]:
                     confidence *= _ALSO_FIT_FACTOR
-                elif len(names[brand]) > 1:
+                elif len(dict.fromkeys(names[brand].values())) > 1 and not (candidate.disguised and confidence < HINTED):
                     confidence = max(confidence, _SURE)
                 elif root in self._roots.get(brand, ()):
                     confidence = _at_home(confidence, candidate)
