@@ -12,7 +12,7 @@ from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
-from screener.judge.disguise import guessed, in_words
+from screener.judge.disguise import HINTED, guessed, in_words
 from screener.judge.mentions import Candidate, Term, plain_candidate, squeezed_candidate
 from screener.judge.sounds import HALVES, SHAPE, SOUND, TWINS, readings, signs
 from screener.judge.spelling import Spellings, legible
@@ -126,7 +126,7 @@ class Names:
         read, places = legible(views.plain) if views.strange else (views.plain, [])
         for spelt in self._spellings.find(read):
             term = self._terms[spelt.number]
-            if not seen.issuperset(term.brands):
+            if spelt.confidence >= HINTED and not seen.issuperset(term.brands):
                 start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
                 candidates.append(Candidate(start, end, term, "spelling", min(spelt.confidence, term.confidence), disguised=True))
 
