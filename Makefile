@@ -47,6 +47,7 @@ bench: $(READY) ## latency, throughput, engines side by side, restore, memory: p
 	$(BIN)/python -m tests.bench.engines --latency
 	$(BIN)/python -m tests.bench.restore
 	$(BIN)/python -m tests.bench.memory
+	$(BIN)/python -m tests.bench.judge
 
 schemas: $(READY) ## regenerate topics/schemas and topics/asyncapi.yaml from the contracts
 	$(BIN)/screener topics schemas

@@ -24,5 +24,5 @@ def listing_views(event: ListingContent, registry: Registry) -> ListingViews:
     if event.description:
         mentions += registry.find(description, "description", event.category)
     if event.brand:
-        mentions += registry.find(views_of(event.brand), "brand", event.category)
+        mentions += registry.declared(event.brand, event.category)
     return ListingViews(title, description, mentions)

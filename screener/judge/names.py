@@ -12,7 +12,7 @@ from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
-from screener.judge.disguise import guessed, in_words
+from screener.judge.disguise import HINTED, guessed, in_words
 from screener.judge.mentions import Candidate, Term, plain_candidate, squeezed_candidate
 from screener.judge.sounds import HALVES, SHAPE, SOUND, TWINS, readings, signs
 from screener.judge.spelling import Spellings, legible
@@ -21,7 +21,10 @@ from screener.judge.views import ViewName, Views
 _MAX_PLACES: Final = 50
 """Places of one pattern that are looked at: a text made of decoys must not cost more than its reading."""
 
-_MAX_MATCHES: Final = 2_000
+_MAX_GUESSES: Final = 100
+"""Places that only sound like a name and are looked at closely, in one text: as above."""
+
+_MAX_MATCHES: Final = 1_000
 """Matches of one automaton that are looked at in one text (a title has a handful): as above, and by then dozens of brands are named."""
 
 _MAX_DISGUISED: Final = 5
@@ -103,6 +106,7 @@ class Names:
     def _heard(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
         """Adds names that other characters sound like. Of two characters one has to be right: the ear finds every pair somewhere."""
         squeezed, firsts, seconds = views.squeezed, self._firsts, self._seconds
+        left = _MAX_GUESSES
         for number, start, end in self._sounds.hits(squeezed.translate(SOUND)):
             pair = end - start == 2
             if pair and ((squeezed[start] not in firsts[number] and squeezed[start + 1] not in seconds[number]) or in_words(squeezed, start)):
@@ -111,6 +115,9 @@ class Names:
                 term = self._terms[code >> 2]
                 if pair and (squeezed[start] == term.squeezed[0]) is (squeezed[start + 1] == term.squeezed[1]):
                     continue
+                left -= 1
+                if left < 0:
+                    return
                 candidate = guessed(views, start, end, term, "sound")
                 if candidate is not None and not seen.issuperset(term.brands):
                     candidates.append(candidate)
@@ -119,7 +126,7 @@ class Names:
         read, places = legible(views.plain) if views.strange else (views.plain, [])
         for spelt in self._spellings.find(read):
             term = self._terms[spelt.number]
-            if not seen.issuperset(term.brands):
+            if spelt.confidence >= HINTED and not seen.issuperset(term.brands):
                 start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
                 candidates.append(Candidate(start, end, term, "spelling", min(spelt.confidence, term.confidence), disguised=True))
 

@@ -32,6 +32,9 @@ _WORD_AT_HOME: Final = 0.5
 _ALSO_FIT_FACTOR: Final = 0.6
 """For a brand that is named as the maker and again as what the goods fit ("X case, fits X"): still named, barely."""
 
+_MAX_DECLARED: Final = 4_096
+"""Declared brands whose mentions are kept: more than one worker sees between two versions of most registries, and at most a few megabytes."""
+
 MentionField = Literal["title", "description", "brand"]
 Level = Literal["refused", "demoted", "warning"]
 
@@ -62,9 +65,9 @@ class Finding(Struct, frozen=True):
 
 
 class Registry:
-    """The compiled registry; immutable. Build it with `compile_registry`."""
+    """The compiled registry; answers never change. Build it with `compile_registry`."""
 
-    __slots__ = ("_authorised", "_brands", "_by_id", "_floors", "_names", "_roots")
+    __slots__ = ("_authorised", "_brands", "_by_id", "_declared", "_floors", "_names", "_roots")
 
     def __init__(self, brands: tuple[Brand, ...], terms: tuple[Term, ...]) -> None:
         self._brands = brands
@@ -72,6 +75,7 @@ class Registry:
         self._authorised = {brand.brand_id: frozenset(brand.authorised_sellers) for brand in brands}
         self._floors = _floors(brands)
         self._names = Names(terms)
+        self._declared: dict[tuple[str, str], tuple[Mention, ...]] = {}
         self._roots = {number: frozenset(path[0] for path in brand.categories if path) for number, brand in enumerate(brands) if brand.categories}
 
     def __len__(self) -> int:
@@ -102,16 +106,26 @@ class Registry:
         candidates = self._names.candidates(views) if views.squeezed else []
         return self._mentions(views, field, candidates, category[0] if category else "") if candidates else ()
 
+    def declared(self, brand: str, category: Sequence[str] = ()) -> tuple[Mention, ...]:
+        """The brands that a declared brand names. Sellers declare the same few again and again, so what was found is kept, within bounds."""
+        key = (brand, category[0] if category else "")
+        known = self._declared.get(key)
+        if known is None:
+            if len(self._declared) >= _MAX_DECLARED:
+                self._declared.clear()
+            known = self._declared[key] = self.find(views_of(brand), "brand", category)
+        return known
+
     def _mentions(self, views: Views, field: MentionField, candidates: list[Candidate], root: str) -> tuple[Mention, ...]:
         """One mention a brand: the surest place, surer still if two of its names stand there."""
         best: dict[int, tuple[float, Candidate, bool]] = {}
-        names: dict[int, dict[str, None]] = {}
+        names: dict[int, dict[str, int]] = {}
         fitting: dict[int, bool] = {}
         for candidate in _outermost(candidates):
             fit = fits(views.plain, candidate.start, candidate.end)
             confidence = candidate.confidence * (FIT_FACTOR if fit else 1.0)
             for brand in candidate.term.brands:
-                names.setdefault(brand, {})[candidate.term.plain] = None
+                names.setdefault(brand, {})[candidate.term.plain] = candidate.start
                 fitting[brand] = fitting.get(brand, False) or fit
                 if brand not in best or confidence > best[brand][0]:
                     best[brand] = (confidence, candidate, fit)
@@ -120,7 +134,7 @@ class Registry:
             if not fit:
                 if fitting[brand]:
                     confidence *= _ALSO_FIT_FACTOR
-                elif len(names[brand]) > 1:
+                elif len(dict.fromkeys(names[brand].values())) > 1 and not (candidate.disguised and confidence < HINTED):
                     confidence = max(confidence, _SURE)
                 elif root in self._roots.get(brand, ()):
                     confidence = _at_home(confidence, candidate)

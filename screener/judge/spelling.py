@@ -94,7 +94,7 @@ class Spellings:
         words = _TOKEN.findall(plain)
         if not words:
             return []
-        unknown = {word for word in set(words).difference(_KNOWN) if len(word) >= _MIN_WORD and _is_wordlike(word)}
+        unknown = {word for word in words if len(word) >= _MIN_WORD and word not in _KNOWN and _is_wordlike(word)}
         rows = _has_rows(words)
         if not unknown and not rows:
             return []

@@ -32,8 +32,11 @@ ViewName = Literal["plain", "squeezed", "shape", "sound", "split", "spelling"]
 _LEET_RUN: Final = re.compile(r"[a-zà-ԯ](?:[013457@$!|€£¥¢][\ufe0f\u20e3]*){1,2}(?=[a-zà-ԯ])")
 
 
-_STRANGE: Final = re.compile("[\u00df-\u1fff\u200b-\u200f\u2060-\u2064\u20e3\ufe0f\ufeff\U00010000-\U0010ffff]")
+_STRANGE: Final = re.compile("[\ud800-\udfff\u00df-\u1fff\u200b-\u200f\u2060-\u2064\u20e3\ufe0f\ufeff\U00010000-\U0010ffff]")
 """Letters of other alphabets than Latin and Han, what cannot be seen, and everything behind the Basic Multilingual Plane."""
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""Halves of a pair without the other: no characters, and no automaton takes them."""
 
 # Anything but: Latin, general punctuation, CJK signs, kana, Han, full-width forms. Of those none joins its neighbour under NFKC or vanishes.
 _MAY_JOIN: Final = re.compile(r"[^\x00-\u02ff\u2010-\u2027\u3000-\u3098\u309b-\u30ff\u3400-\u9fff\uff01-\uff9d\uffe0-\uffe6]")
@@ -108,8 +111,10 @@ def views_of(text: str) -> Views:
     plain = read.lower() if read.isascii() else unicodedata.normalize("NFKC", read).casefold()
     if len(plain) > MAX_VIEWED_CHARACTERS:  # one character may become eighteen: the limit is on what is matched
         plain, truncated = plain[:MAX_VIEWED_CHARACTERS], True
-    letters = _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
     strange = not plain.isascii() and _STRANGE.search(plain) is not None
+    if strange:
+        plain = _SURROGATE.sub("\ufffd", plain)
+    letters = _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
     return Views(text, plain, letters.translate(SKELETON if strange else READ_AS), truncated, decoded, strange)
 
 
