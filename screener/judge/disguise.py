@@ -84,6 +84,13 @@ def in_words(squeezed: str, start: int) -> bool:
     )
 
 
+def straddles(plain: str, start: int) -> bool:
+    """Whether two characters are the end of one word and the start of the next, and no word themselves."""
+    if not start or is_word(plain[start : start + 2]):
+        return False
+    return is_word(plain[start - 1 : start + 1]) and is_word(plain[start + 1 : start + 3])
+
+
 def _unexplained(squeezed: str, start: int, end: int) -> int:
     """How many characters of a piece make no word with a neighbour."""
     words = [is_word(squeezed[at : at + 2]) if at >= 0 else False for at in range(start - 1, end)]

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
+from msgspec.structs import replace
 
-from screener.judge.disguise import HINTED, guessed, in_words
+from screener.judge.disguise import HINTED, guessed, in_words, straddles
 from screener.judge.mentions import Candidate, Term, plain_candidate, squeezed_candidate
 from screener.judge.sounds import HALVES, SHAPE, SOUND, TWINS, readings, signs
 from screener.judge.spelling import Spellings, legible
@@ -137,6 +138,8 @@ class Names:
         while start >= 0 and places < _MAX_PLACES:
             places += 1
             candidate = plain_candidate(plain, start, start + len(term.plain), term)
+            if candidate is not None and len(term.plain) == 2 and not term.latin and straddles(plain, start):
+                candidate = replace(candidate, confidence=min(candidate.confidence, HINTED))
             if candidate is not None:
                 candidates.append(candidate)
                 seen.update(term.brands)

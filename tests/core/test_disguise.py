@@ -107,6 +107,12 @@ def test_an_everyday_word_names_the_brand_among_its_goods_only() -> None:
     assert found("芒果 连衣裙", ("clothes", "dresses"))["mango"].confidence >= NAMED
 
 
+def test_the_end_of_one_word_and_the_start_of_the_next_name_nothing() -> None:
+    registry = compile_registry((Brand(brand_id="pinsheng", name="品胜"),))
+    (between,), (free,) = registry.find(views_of("正品胜利球包")), registry.find(views_of("新款品胜电池"))
+    assert between.confidence < NAMED <= free.confidence
+
+
 def test_two_brands_with_one_name_are_both_named() -> None:
     assert list(found("Gubbi 女包")) == ["gubbi", "twin"]
     assert {"gubbi", "twin"} <= set(found("Gubb1 女包"))

@@ -1,7 +1,7 @@
 """Goal: a brand is found however its name is written, and is not found where chance, another word or an accessory explains the characters.
 
 Method: tables over a registry of invented brands; properties (a brand's own name is always found; spans lie in the text).
-Blind spot: recall on real disguises is only as good as the table of examples here; everyday words are a list made by hand.
+Blind spot: recall on real disguises is only as good as the table of examples here; everyday words are those of a hand-made list and of books.
 """
 
 from __future__ import annotations
