@@ -87,6 +87,19 @@ def plain_candidate(plain: str, start: int, end: int, term: Term) -> Candidate |
     return Candidate(start, end, term, "plain", term.confidence) if _bounded(plain, start, end, term.short) else None
 
 
+_DRESSED: Final = re.compile("[\u249c-\u24e9\U0001d400-\U0001d7cb\U0001f110-\U0001f189\U0001f1e6-\U0001f1ff]{2}")
+"""Two letters of the alphabets that stand for the plain one and have no use in a title: mathematical, circled, bracketed, squared, flags."""
+
+
+def dressed(views: Views, candidate: Candidate) -> Candidate:
+    """The same name, disguised when it is written in such letters: then not even an everyday word is meant as one."""
+    if not candidate.term.latin or views.text.isascii() or not _DRESSED.search(views.text):
+        return candidate
+    if not _DRESSED.search(views.text, *views.original_span(candidate.start, candidate.end)):
+        return candidate
+    return replace(candidate, confidence=_FULL, disguised=True)
+
+
 def squeezed_candidate(views: Views, start: int, end: int, term: Term) -> Candidate | None:
     """The name with separators, look-alikes or variants in it, unless chance explains it better. `start:end` is in the squeezed view."""
     first, last = views.plain_span(start, end)
@@ -101,8 +114,11 @@ def squeezed_candidate(views: Views, start: int, end: int, term: Term) -> Candid
     swapped = _swapped(views, start, end, inner, term)
     if swapped is None:
         return None
-    confidence = min(confidence, swapped[0], term.confidence)
-    return Candidate(first, last, term, "squeezed", confidence, disguised or swapped[1])
+    confidence = min(confidence, swapped[0])
+    disguised = disguised or swapped[1]
+    # Nobody writes an everyday word with letters of two alphabets, or invisible signs between them, by mistake; "c00l" and "s a l e" are style.
+    deliberate = term.latin and disguised and not inner.isascii() and not any(letter.isspace() for letter in inner)
+    return Candidate(first, last, term, "squeezed", confidence if deliberate else min(confidence, term.confidence), disguised)
 
 
 _EVASIVE: Final = "~^*_|\\"

@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick
 from msgspec.structs import replace
 
 from screener.judge.disguise import HINTED, guessed, in_words, straddles
-from screener.judge.mentions import Candidate, Term, plain_candidate, squeezed_candidate
+from screener.judge.mentions import Candidate, Term, dressed, plain_candidate, squeezed_candidate
 from screener.judge.sounds import HALVES, SHAPE, SOUND, TWINS, readings, signs
 from screener.judge.spelling import Spellings, legible
 from screener.judge.views import ViewName, Views
@@ -141,7 +141,7 @@ class Names:
             if candidate is not None and len(term.plain) == 2 and not term.latin and straddles(plain, start):
                 candidate = replace(candidate, confidence=min(candidate.confidence, HINTED))
             if candidate is not None:
-                candidates.append(candidate)
+                candidates.append(dressed(views, candidate))
                 seen.update(term.brands)
             start = plain.find(term.plain, start + 1)
         return places >= len(spans)

@@ -183,3 +183,15 @@ def test_real_titles_are_rarely_taken_for_disguises() -> None:
     hinted = sum(any(one.disguised and one.confidence >= HINTED for one in some) for some in mentions)
     assert named * 2_000 <= len(events)
     assert hinted * 100 <= len(events)
+
+
+@pytest.mark.parametrize("written", ["𝐌𝐚𝐧𝐠𝐨", "ⓜⓐⓝⓖⓞ", "🅼🅰🅽🅶🅾", "🇲🇦🇳🇬🇴", "M\u200ba\u200bn\u200bg\u200bo", "Mаngо"])
+def test_an_everyday_word_in_disguise_is_the_brand(written: str) -> None:
+    [mention] = [one for one in REGISTRY.find(views_of(f"silk scarf {written} new")) if one.brand_id == "mango"]
+    assert mention.disguised
+    assert mention.confidence >= NAMED
+
+
+@pytest.mark.parametrize("written", ["Mango", "MANGO", "m a n g o", "mang0", "ＭＡＮＧＯ"])
+def test_an_everyday_word_in_style_is_a_word(written: str) -> None:
+    assert all(one.confidence < NAMED for one in REGISTRY.find(views_of(f"silk scarf {written} new")) if one.brand_id == "mango")
