@@ -147,7 +147,8 @@ def _at_home(confidence: float, candidate: Candidate) -> float:
     """Confidence among the goods that the brand is registered for."""
     if candidate.disguised:
         return max(confidence, _HINT_AT_HOME) if confidence >= HINTED else confidence
-    return max(confidence, _WORD_AT_HOME) if candidate.term.weak and len(candidate.term.squeezed) > 2 - (not candidate.term.latin) else confidence
+    two_letters = candidate.term.latin and len(candidate.term.squeezed) == 2
+    return max(confidence, _WORD_AT_HOME) if candidate.term.weak and not two_letters else confidence
 
 
 def _outermost(candidates: list[Candidate]) -> list[Candidate]:
