@@ -18,7 +18,7 @@ _VALUES: Final[Mapping[str, str]] = {
     "in characters that look alike": "用形近的字符写出",
     "in characters that sound alike": "用音近的字写出",
     "with a character taken apart": "把一个字拆开写出",
-    "misspelt, with digits for letters, or in pinyin": "故意错写、用数字代替字母，或用拼音写出",
+    "misspelt, with digits for letters, or in pinyin": "拼错、用数字代替字母，或用拼音写出",
     "CNY": "元", "USD": "美元", "EUR": "欧元",
 }  # fmt: skip
 """Values of a fixed choice. Any other value is quoted: it is somebody's name or text."""
@@ -33,7 +33,7 @@ _PATTERNS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "disguised_brand": ((
         r"writes the brand (.+?) (as registered|with separators or characters of other alphabets|in characters that look alike|"
         r"in characters that sound alike|with a character taken apart|misspelt, with digits for letters, or in pinyin)",
-        "品牌 {0} {1}",
+        "品牌 {0} 的写法：{1}",
     ),),
     "replica_slang": ((r'"(.+)" is what sellers of copies write', "{0}是卖仿品的人常用的说法"),),
     "contact_diversion": ((r'"(.+)" beside what is shaped like an account', "{0}旁边有形似账号的字符"),),

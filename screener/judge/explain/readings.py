@@ -30,14 +30,14 @@ def _word(pattern: str, english: Reading, chinese: Reading) -> _Word:
 
 _SLANG: Final = (
     _word(
-        r"莆田",
+        r"莆田(?!鞋|纯原)",
         Reading(
             "Putian is a city in Fujian", "nothing near it speaks of the place or its local goods", "words of the place or its local goods beside it"
         ),
         Reading("莆田是福建的一座城市", "附近没有提到这个地方或当地特产", "旁边写明是地名或当地特产"),
     ),
     _word(
-        r"a货|超a",
+        r"(?<!a)a货|超a",
         Reading(
             "grade A of jadeite, which means untreated stone", "nothing near it speaks of jade or of jewellery", "jade or jewellery named beside it"
         ),
@@ -56,10 +56,12 @@ _SLANG: Final = (
         r"复刻|復刻",
         Reading(
             "a maker's own reissue of an old model, or a toy",
-            "it stands beside a protected brand, and the seller is not its authorised shop",
+            "nothing near it speaks of a toy or a model, and nothing shows that the maker itself reissued it",
             "the brand's own shop, or a toy or model named beside it",
         ),
-        Reading("品牌自己推出的复刻款，或者玩具、模型", "旁边是受保护的品牌，而卖家不是它的授权店铺", "由品牌授权店铺发布，或者写明是玩具、模型"),
+        Reading(
+            "品牌自己推出的复刻款，或者玩具、模型", "附近没有提到玩具或模型，也看不出是品牌自己推出的", "由品牌授权店铺发布，或者写明是玩具、模型"
+        ),
     ),
     _word(
         r"仿|彷",

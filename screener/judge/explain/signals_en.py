@@ -40,7 +40,7 @@ SIGNALS: Final[Mapping[str, Sentences]] = {
         "trade word for a copy",
         "Sellers of copies write such words to tell buyers what they get.",
         "a word with a harmless sense: a grade, a place, a scale, a lifelike toy or plant, a maker's own reissue",
-        "none of the words that go with the harmless sense stands near it",
+        "nothing around the word was recognised as its harmless sense",
         "words beside it that show the harmless sense",
     ),
     "denied_original": Sentences(
