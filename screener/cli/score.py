@@ -6,6 +6,7 @@ import sys
 from typing import Any, BinaryIO
 
 import click
+import msgspec
 import orjson
 
 from screener.cli.common import ExitCode, fail
@@ -26,6 +27,7 @@ def score(file: str, registry: str, rulebook: click.utils.LazyFile | None, outpu
 
     One JSON line per event in input order: event_id, listing_id, revision, decision, risk, brands, signals; decision is null for what is not judged
     (a removal, a repeat, a dead letter: `outcome` and `reason` say which). Later events of a seller see the state that earlier ones left.
+    Under `record` stands the whole decision, with the seller's own characters; `screener explain --decisions FILE ID` puts it into words.
     """
     try:
         offline = Offline(read_brands(registry), None if rulebook is None else rulebook_text(rulebook))
@@ -55,6 +57,7 @@ def _score(offline: Offline, file: str, target: BinaryIO) -> None:
             "signals": [],
             "outcome": outcome.kind,
             "reason": outcome.reason,
+            "record": None,
         }
         for decision in decisions:
             row |= {
@@ -62,6 +65,7 @@ def _score(offline: Offline, file: str, target: BinaryIO) -> None:
                 "risk": decision.risk,
                 "brands": decision.brands,
                 "signals": [signal.name for signal in decision.signals],
+                "record": msgspec.to_builtins(decision),
             }
         target.write(orjson.dumps(row) + b"\n")
 

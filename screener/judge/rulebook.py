@@ -68,6 +68,8 @@ class Rule(Struct, frozen=True, kw_only=True):
     risk: float
     owner: str
     reason: str
+    reason_zh: str = ""
+    """The same for Chinese readers; "" when nobody wrote it."""
 
 
 class Shadow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -156,6 +158,7 @@ class _Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     risk: Share
     owner: Name
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    reason_zh: Annotated[str, Meta(max_length=500)] = ""
 
 
 class _Text(Struct, frozen=True, forbid_unknown_fields=True):
@@ -244,6 +247,7 @@ def _compile(rule: _Rule) -> Rule:
         risk=round(rule.risk, 6),
         owner=rule.owner,
         reason=rule.reason,
+        reason_zh=rule.reason_zh,
     )
 
 

@@ -410,7 +410,9 @@ def test_explain_takes_a_listings_an_events_and_a_decisions_id(shop: Shop) -> No
     assert [done.code for done in texts] == [0, 0, 0]
     assert len({done.out for done in texts}) == 1
     assert texts[0].out.startswith(f"HOLD of listing {held['listing_id']}, revision 1, seller {held['seller_id']}\n")
-    assert shop.run("explain", held["decision_id"], "--json").json == [held]
+    (row,) = shop.run("explain", held["decision_id"], "--json").json
+    assert row.pop("explanation") + "\n" == texts[0].out
+    assert row == held
 
 
 def test_explain_speaks_chinese(shop: Shop) -> None:

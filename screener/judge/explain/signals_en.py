@@ -1,0 +1,193 @@
+"""Every signal in English, for reviewers: what it is, why it is a sign, its innocent reading, why that fell, what would have cleared it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from screener.judge.explain.words import Sentences
+
+SIGNALS: Final[Mapping[str, Sentences]] = {
+    "protected_brand": Sentences(
+        "protected brand",
+        "The listing names a brand whose owner asked for protection. Honest resellers do the same, so this alone says little.",
+        "an everyday word, a part of a longer word, or goods that only fit the brand's (an accessory, a spare part)",
+        'the name stands on its own as a name, and no words such as "compatible with" stand before it',
+        "the seller on the brand's list of authorised sellers, or words that say the article only fits the brand's goods",
+    ),
+    "disguised_brand": Sentences(
+        "brand name in disguise",
+        "A brand's name is written so that people read it while filters do not. Who may use a name has no reason to do that.",
+        "decoration, another alphabet used in earnest, a slip of the keyboard, or an ordinary word that happens to look or sound alike",
+        "the text around it is in another script, or the changed characters sit where chance does not put them",
+        "the name in its normal spelling, or a text that is in that alphabet throughout",
+    ),
+    "declared_brand": Sentences(
+        "brand field contradicts the text",
+        "The brand the seller declared is not the brand that the text names.",
+        "goods of one brand made for another's (a case, a refill), or two brands that work together",
+        "the text gives no such relation between the two names",
+        "the same brand in the field and in the text, or words that say how the two belong together",
+    ),
+    "gated_brand": Sentences(
+        "gated brand",
+        "The brand's owner lets only named sellers offer its goods here, and this seller is not among them.",
+        "an authorised seller whose name is not yet on the list, or second-hand goods of a private owner",
+        "the registry in force when this was decided does not list the seller for this brand",
+        "the seller on the brand's list of authorised sellers",
+    ),
+    "replica_slang": Sentences(
+        "trade word for a copy",
+        "Sellers of copies write such words to tell buyers what they get.",
+        "a word with a harmless sense: a grade, a place, a scale, a lifelike toy or plant, a maker's own reissue",
+        "nothing around the word was recognised as its harmless sense",
+        "words beside it that show the harmless sense",
+    ),
+    "denied_original": Sentences(
+        "reassurance that only a copy needs",
+        "Beside a brand, the text promises what nobody would need to promise of genuine goods.",
+        "a careful seller who answers in advance what buyers ask",
+        "a protected brand is named beside it, and the promise is about passing for genuine rather than about service",
+        "a promise that can be checked, such as an invoice of the brand or its own warranty",
+    ),
+    "parallel_import": Sentences(
+        "says it comes from another channel",
+        "The text itself says that the goods are genuine but were not bought through the brand's own channel. That is no sign of a copy.",
+        "genuine goods bought abroad, which is lawful in many places",
+        "it did not fall: the reading stands, and this sign never blocks a listing by itself",
+        "nothing has to be cleared; proof of purchase settles what remains",
+    ),
+    "picture_only": Sentences(
+        "a title that says nothing",
+        "The title does not say what is sold and leaves it to picture, price or contact.",
+        "haste, or a platform where the photo is enough",
+        "there is also a price or a contact, so the listing is meant to sell",
+        "a title that says what the article is",
+    ),
+    "price_floor": Sentences(
+        "price below the brand's floor",
+        "Genuine goods of this brand are hardly ever sold so cheaply.",
+        "second-hand goods, a sample or small size, packaging, a deposit, or an accessory",
+        "the condition was taken into account, and the title names no sample, deposit, packaging or service",
+        "a price above the floor, or a condition or size that explains it",
+    ),
+    "price_below_usual": Sentences(
+        "price far below the usual",
+        "The price lies far below what such goods of this brand cost at other sellers, learnt from authorised sellers' listings.",
+        "second-hand goods, a smaller pack, a clearance sale",
+        "condition and pack size were compared like with like, and the gap is larger than sales explain",
+        "a price within the usual range, or a condition or pack size that explains it",
+    ),
+    "contact_diversion": Sentences(
+        "buyer led off the marketplace",
+        "Deals outside the marketplace escape its checks, its payment and its returns.",
+        "a feature of the goods (a watch that runs a messenger), a marketing phrase, or a model number",
+        "it stands beside what is shaped like an account or a number, and no such word explains it",
+        "no account or number in the text; questions answered through the marketplace's own messages",
+    ),
+    "copied_text": Sentences(
+        "text like that of a blocked listing",
+        "The text is nearly that of a listing that was blocked before.",
+        "a maker's standard description, which many shops use",
+        "the likeness goes further than articles of one kind usually share",
+        "a description in the seller's own words",
+    ),
+    "copied_photo": Sentences(
+        "photo like one that is known",
+        "A photo is nearly the same as one from a blocked listing or one that the brand supplied.",
+        "a maker's press photo, which resellers use as well",
+        "the likeness of the two pictures is closer than two separate photos of one article usually are",
+        "the seller's own photos of the article at hand",
+    ),
+    "category_mismatch": Sentences(
+        "category does not fit the text",
+        "Goods are put in a wrong category to escape the checks of the right one.",
+        "an article that fits two categories, or a plain mistake",
+        "the words of the title are those of a quite different category",
+        "the category that fits the text",
+    ),
+    "bait_and_switch": Sentences(
+        "another article after approval",
+        "An allowed listing now offers something else: its approval and its reviews would sell goods nobody checked.",
+        "a better title or a new season's model of the same article",
+        "the titles share almost nothing, and category, brand or price changed as well",
+        "a new listing for the new article",
+    ),
+    "edited_while_held": Sentences(
+        "edited while on hold",
+        "Repeated edits during a hold can be attempts to find what passes.",
+        "an honest seller who corrects what he was told about",
+        "the edits go on and evidence is still found",
+        "one edit that removes what was found",
+    ),
+    "relisted": Sentences(
+        "listed again after a hold or block",
+        "What was held or blocked comes back under another listing or after a removal.",
+        "a seller who removed a listing by mistake and lists it again",
+        "the earlier hold or block of the same title was not lifted by a person or the clock",
+        "an appeal against the earlier decision instead of a new listing",
+    ),
+    "burst": Sentences(
+        "sudden flood of listings",
+        "The seller publishes far more in a short time than ever before, as accounts that were taken over or are about to be given up do.",
+        "a shop that moves in, a new season, an import from another platform",
+        "the pace is far from this seller's own past",
+        "a pace nearer to the seller's usual one",
+    ),
+    "seller_strikes": Sentences(
+        "earlier blocks of this seller",
+        "Listings of this seller were blocked, or withdrawn while on hold, not long ago.",
+        "an old mistake that says nothing about today's goods",
+        "the strikes are recent: they fade with a half-life of 30 days",
+        "time without new strikes, or a person's release of the earlier ones",
+    ),
+    "complaint_history": Sentences(
+        "complaints about this seller",
+        "Rights owners or buyers complained about listings of this seller.",
+        "complaints by mistake or by a competitor",
+        "there are more of them than the seller's size explains",
+        "complaints withdrawn or answered",
+    ),
+    "refund_history": Sentences(
+        "refunds and disputes",
+        "Unusually many of the seller's sales ended in a refund or a dispute.",
+        "delivery trouble, or goods that are often returned, such as clothes",
+        "the share is high for the number of sales",
+        "a lower share of refunds over time",
+    ),
+    "oversized_text": Sentences(
+        "text too long to be read whole",
+        "Only the first part of the text was judged; what is left could hold anything.",
+        "a long but ordinary description",
+        "the rest was not read, so nothing can be said of it",
+        "a shorter text",
+    ),
+    "clock_skew": Sentences(
+        "time claimed from the future",
+        "The event claims to have happened later than the message system received it.",
+        "a producer's clock that runs wrong",
+        "it did not fall: it is the likeliest reading, which is why this sign weighs little",
+        "a correct clock at the producer",
+    ),
+    "prior_hold": Sentences(
+        "the revision before was on hold",
+        "Suspicion does not end with an edit: what the last revision was held for counts on.",
+        "an edit that corrected everything",
+        "nobody has decided about the revision before",
+        "a person's release of the revision before",
+    ),
+    "verdict": Sentences(
+        "a person's decision",
+        "A person looked at the listing and decided.",
+        "",
+        "",
+        "another decision by a person, for instance on appeal",
+    ),
+    "review_due": Sentences(
+        "the time for review has passed",
+        "No person decided in time, so the clock did what the rulebook says for weak or for strong evidence.",
+        "",
+        "",
+        "a person's decision in time",
+    ),
+}
