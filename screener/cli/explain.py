@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -49,8 +49,15 @@ def explain(
     """
     if rulebook is not None and file is None:
         fail("--rulebook goes with --decisions: the broker knows its own rulebooks; leave one out or add the other", ExitCode.USAGE)
-    everything = list(_of_file(file)) if file is not None else [one for _, one in read_decisions(bootstrap)]
-    found = [one for one in everything if id_ in (one.listing_id, one.decision_id, one.event_id)]
+    if file is not None:
+        everything = list(_of_file(file))
+        found = _named(id_, everything)
+    else:
+        found = _named(id_, _of_broker(bootstrap))
+        listings = dict.fromkeys(_listing(one) for one in found)
+        # A listing's id found its whole chain; another id one link, and a topic may hold more than fits into memory: read again.
+        whole = all(one.listing_id == id_ for one in found)
+        everything = found if whole else [one for one in _of_broker(bootstrap) if _listing(one) in listings]
     if not found:
         where = f"in {file}; name a listing, a decision or an event of it" if file is not None else _NOT_PUBLISHED
         fail(f"no decision about {id_} {where}", ExitCode.FINDING)
@@ -74,6 +81,14 @@ def _row(decision: Decision, text: str, audience: Audience) -> dict[str, Any]:
     if audience == "reviewer":
         return {**msgspec.to_builtins(decision), "explanation": text}
     return {"decision_id": decision.decision_id, "listing_id": decision.listing_id, "revision": decision.revision, "explanation": text}
+
+
+def _of_broker(bootstrap: str) -> Iterator[Decision]:
+    return (one for _, one in read_decisions(bootstrap))
+
+
+def _named(id_: str, decisions: Iterable[Decision]) -> list[Decision]:
+    return [one for one in decisions if id_ in (one.listing_id, one.decision_id, one.event_id)]
 
 
 def _listing(decision: Decision) -> tuple[str, str]:
