@@ -153,7 +153,8 @@ def test_proofs_and_replays_run_under_rights_of_their_own(guarded: Guarded, judg
         ("listing-service", ("dlq", "replay", "--all"), 2),
         ("screener-reader", ("verify",), 2),
         ("verify-operator", ("verify",), 0),
-        ("screener-reader", ("replay", "--verify"), 0),
+        ("screener-reader", ("replay", "--verify"), 2),
+        ("verify-operator", ("replay", "--verify"), 0),
     ):
         done = guarded.run(user, *command_)
         assert done.code == code, (user, command_, done.out, done.err)

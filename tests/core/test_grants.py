@@ -58,7 +58,7 @@ def test_dead_letters_go_back_to_every_input_and_nowhere_else() -> None:
 
 
 def test_verify_reads_what_it_compares_and_moves_no_group() -> None:
-    assert granted("verify-operator", "topic", "Read") == {*JUDGE.inputs, *EFFECTS, topics.TRACE, topics.JUDGE_CHANGELOG}
+    assert granted("verify-operator", "topic", "Read") == {*JUDGE.inputs, *EFFECTS, topics.TRACE, topics.JUDGE_CHANGELOG, *JUDGE.sides}
     assert granted("verify-operator", "group", "Read") == {"screener-reader"}
     assert granted("verify-operator", "group", "Describe") == {"screener-judge"}
     assert not granted("verify-operator", "topic", "Write")
