@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +25,9 @@ SHOWN_MAX = 5
 
 TAIL_RECORDS = 4_096
 """How far back in the changelog the newest `m` is looked for at first: every round ends with one, and a round has at most 2,000 inputs."""
+
+FIRST_COMMIT_S = 5.0
+"""A busy broker writes the markers of one transaction within this time."""
 
 TRIES = 3
 """Retention may delete the beginning of a topic while it is read; then the partition is read anew."""
@@ -69,7 +73,8 @@ def _verify(bootstrap: str, application: str, findings: Findings) -> dict[int, C
         TopicReader(config, topics.TRACE, *EFFECTS, committed_only=False) as sent,
     ):
         numbers = [place.partition for place in reader.partitions if place.topic == topics.TRACE]
-        if not any(committed.values()) and any(reader.bounds((topics.TRACE, number))[1] for number in numbers):
+        traced = any(reader.bounds((topics.TRACE, number))[1] for number in numbers)
+        if traced and not any(committed.values()) and not _has_committed(config, group):
             fail(f"group {group} has committed nothing, and there is a trace; name the workers' application with --application", ExitCode.USAGE)
         checked: dict[int, Checked] = {}
         for number in numbers:
@@ -80,6 +85,16 @@ def _verify(bootstrap: str, application: str, findings: Findings) -> dict[int, C
                     break
             findings.take(one)
         return checked
+
+
+def _has_committed(config: Mapping[str, Any], group: str) -> bool:
+    """Whether the group ever committed. The offsets of its first round of all may be visible a moment later than that round's trace."""
+    until = time.monotonic() + FIRST_COMMIT_S
+    while not any(committed_offsets(config, group, *JUDGE.inputs).values()):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.2)
+    return True
 
 
 def _partition(
