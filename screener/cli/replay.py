@@ -138,26 +138,26 @@ def _replay(bootstrap: str, any_version: bool, answer: _Answer) -> None:
         TopicReader(config, topics.JUDGE_CHANGELOG) as changelog,
         TopicReader(config, *JUDGE.sides) as side_logs,
     ):
-        # A round's state and trace become visible together, so what the changelogs end with is in the trace up to an end that is taken later, and
-        # every side-log version that the trace names lies before the ends taken last.
-        kept = {place.partition: _changelog_end(changelog, place.partition) for place in changelog.partitions}
-        stops = reader.ends()
-        sides = Sides()
-        for record in side_logs.between({}, side_logs.ends()):
-            sides.feed(record.topic, record.offset, record.value)
-        for place, stop in stops.items():
-            low, number = reader.bounds(place)[0], place[1]
-            one, (end, read_to) = Replay(number, sides, any_version=any_version), kept[number]
-            compared = False
-            for record in reader.between({place: low}, {place: stop}):
+        sides, read_to = Sides(), dict[tuple[str, int], int]()
+        for number in [place.partition for place in reader.partitions]:
+            # A round's state and trace become visible together, so what the changelog ends with is in the trace up to an end that is taken later, and
+            # every side-log version that the trace names lies before the ends taken last.
+            end, changelog_stop = _changelog_end(changelog, number)
+            stops, side_stops = {(topics.TRACE, number): reader.bounds((topics.TRACE, number))[1]}, side_logs.ends()
+            for record in side_logs.between(read_to, side_stops):
+                sides.feed(record.topic, record.offset, record.value)
+            read_to = side_stops
+            one, low, compared = Replay(number, sides, any_version=any_version), reader.bounds((topics.TRACE, number))[0], False
+            for record in reader.between({(topics.TRACE, number): low}, stops):
                 answer.add(number, one.feed(record.offset, record.value, may_begin_late=low > 0))
                 if one.sequence == end.sequence and not compared:
                     compared = True
-                    _compare(one, end, read_to, changelog, answer)
+                    _compare(one, end, changelog_stop, changelog, answer)
             if not one.sequence and not end.sequence:
-                _compare(one, end, read_to, changelog, answer)
+                _compare(one, end, changelog_stop, changelog, answer)
             elif not compared:
-                answer.not_compared[number] = f"its m speaks of {end.sequence or 0} trace records, of {one.sequence}; see `screener verify`"
+                said = f"its m speaks of {end.sequence or 0} trace records, the trace ends at {one.sequence}"
+                answer.not_compared[number] = f"{said}; see `screener verify`"
 
 
 def _changelog_end(changelog: TopicReader, number: int) -> tuple[ChangelogEnd, int]:

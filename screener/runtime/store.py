@@ -131,10 +131,11 @@ class RocksStore:
     """The databases of one worker, one a partition, under `folder`."""
 
     def __init__(self, folder: Path) -> None:
+        """Deletes what a wipe that was cut short left. Raises `EngineStop` when the disk refuses."""
         self._folder = folder
         self._cache = rocksdict.Cache(BLOCK_CACHE_BYTES)
         for half in folder.glob(f"*{WIPED}"):  # a process was killed while it wiped
-            shutil.rmtree(half)
+            _delete(half)
 
     def open(self, partition: int) -> KeyValue:
         """The database of a partition, made when missing. Raises `EngineStop` when it cannot be opened."""
@@ -148,7 +149,20 @@ class RocksStore:
         folder = self._folder / str(partition)
         if not folder.exists():
             return
+        wiped = folder.with_suffix(WIPED)
         try:
-            shutil.rmtree(folder.rename(folder.with_suffix(WIPED)))
+            folder.rename(wiped)
         except OSError as error:
-            raise EngineStop(DO_NOT_RESTART, f"cannot delete the state in {folder}: {error}; delete it by hand to restore it from Kafka") from error
+            raise _undeletable(folder, error) from error
+        _delete(wiped)
+
+
+def _delete(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise _undeletable(folder, error) from error
+
+
+def _undeletable(folder: Path, error: OSError) -> EngineStop:
+    return EngineStop(DO_NOT_RESTART, f"cannot delete the state in {folder}: {error}; delete it by hand to restore it from Kafka")

@@ -132,6 +132,9 @@ def test_the_detector_quotes_and_spares_the_authorised() -> None:
     assert found is not None
     assert (found.quote, found.span, found.brand_id, found.field) == ("惟模拉", (3, 6), "velmora", "title")
     assert "sound alike" in found.fact
+    dressed = signal("女包 Ⓥⓔⓛⓜⓞⓡⓐ", "shop-1")
+    assert dressed is not None
+    assert "decorative alphabet" in dressed.fact
     assert signal("女包 惟模拉", "shop-official") is None
     assert signal("女包 维摩拉", "shop-1") is None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from screener.contracts import ListingContent, Signal
-from screener.judge.detectors.protected_brand import texts_of
+from screener.judge.detectors.protected_brand import mention_signal
 from screener.judge.disguise import HINTED
 from screener.judge.listing import ListingState
 from screener.judge.listing_views import ListingViews
@@ -15,7 +15,7 @@ from screener.judge.side import Side
 from screener.judge.views import ViewName
 
 _HOW: Final[dict[ViewName, str]] = {
-    "plain": "as registered",
+    "plain": "in letters of a decorative alphabet",
     "squeezed": "with separators or characters of other alphabets",
     "shape": "in characters that look alike",
     "sound": "in characters that sound alike",
@@ -35,12 +35,4 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
             best = mention
     if best is None:
         return None
-    return Signal(
-        name="disguised_brand",
-        strength=round(best.confidence, 6),
-        field=best.field,
-        span=best.span,
-        quote=texts_of(event)[best.field][best.span[0] : best.span[1]][:200],
-        fact=f"writes the brand {best.brand_id} {_HOW[best.view]}"[:300],
-        brand_id=best.brand_id,
-    )
+    return mention_signal("disguised_brand", best, event, f"writes the brand {best.brand_id} {_HOW[best.view]}")

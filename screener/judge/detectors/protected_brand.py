@@ -5,7 +5,7 @@ from __future__ import annotations
 from screener.contracts import ListingContent, Signal
 from screener.judge.listing import ListingState
 from screener.judge.listing_views import ListingViews
-from screener.judge.registry import NAMED, MentionField
+from screener.judge.registry import NAMED, Mention
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
 
@@ -21,17 +21,18 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
     if best is None:
         return None
     how = "in disguise, " if best.disguised else ""
+    return mention_signal("protected_brand", best, event, f"names the brand {best.brand_id}, {how}by a seller its owner did not authorise")
+
+
+def mention_signal(name: str, mention: Mention, event: ListingContent, fact: str) -> Signal:
+    """A signal whose evidence is a mention: its strength is the mention's confidence, its quote the seller's own characters."""
+    texts = {"title": event.title, "description": event.description, "brand": event.brand or ""}
     return Signal(
-        name="protected_brand",
-        strength=round(best.confidence, 6),
-        field=best.field,
-        span=best.span,
-        quote=texts_of(event)[best.field][best.span[0] : best.span[1]][:200],
-        fact=f"names the brand {best.brand_id}, {how}by a seller its owner did not authorise"[:300],
-        brand_id=best.brand_id,
+        name=name,
+        strength=round(mention.confidence, 6),
+        field=mention.field,
+        span=mention.span,
+        quote=texts[mention.field][mention.span[0] : mention.span[1]][:200],
+        fact=fact[:300],
+        brand_id=mention.brand_id,
     )
-
-
-def texts_of(event: ListingContent) -> dict[MentionField, str]:
-    """The texts that mentions are found in."""
-    return {"title": event.title, "description": event.description, "brand": event.brand or ""}

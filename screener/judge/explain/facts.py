@@ -13,7 +13,7 @@ from screener.judge.explain.signals_zh import SIGNALS
 _VALUES: Final[Mapping[str, str]] = {
     "new": "全新", "used": "二手", "unknown": "成色不明的", "title": "标题", "description": "描述",
     "weak evidence": "证据较弱", "strong evidence": "证据较强", "a detector failed": "有一项检测出了故障",
-    "as registered": "按登记的写法写出",
+    "in letters of a decorative alphabet": "用花体、带圈等装饰性字母写出",
     "with separators or characters of other alphabets": "在中间插入符号，或混用其他文字的字符",
     "in characters that look alike": "用形近的字符写出",
     "in characters that sound alike": "用音近的字写出",
@@ -31,7 +31,7 @@ _PATTERNS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         (r"names the brand (.+), by a seller its owner did not authorise", "提到品牌 {0}，而卖家未获该品牌授权"),
     ),
     "disguised_brand": ((
-        r"writes the brand (.+?) (as registered|with separators or characters of other alphabets|in characters that look alike|"
+        r"writes the brand (.+?) (in letters of a decorative alphabet|with separators or characters of other alphabets|in characters that look alike|"
         r"in characters that sound alike|with a character taken apart|misspelt, with digits for letters, or in pinyin)",
         "品牌 {0} 的写法：{1}",
     ),),
