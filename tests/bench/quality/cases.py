@@ -82,7 +82,8 @@ class Brands(Struct, frozen=True, kw_only=True):
     records: tuple[Mapping[str, Any], ...]
     """Brand records as a registry file holds them, one JSON object each; fields that the contract does not know yet are ignored by it."""
     makers: tuple[Maker, ...]
-    """Brands with a category and a name of at least four Latin letters or two Chinese characters, that is no everyday word: the first of equals first."""
+    """Brands with a category and a name of four or more Latin letters or of two or more Chinese characters, in the records' order. Some are everyday
+    words, as in real registries."""
 
     def compiled(self) -> tuple[Brand, ...]:
         """The records as today's contract reads them."""
