@@ -119,8 +119,10 @@ def attack_figures(bench: Bench, attacks: Iterable[Attack], thresholds: dict[str
 
 def leave_out(figures: dict[str, Any], genuine: Sequence[Judged], said: dict[str, list[Judged]]) -> None:
     """Writes each family's recall by a scorecard that never saw it into its figures, at the budget for holds."""
-    for family, share in left_out(genuine, said, ALARMS_PER_10_000[-1]).items():
+    shares = left_out(genuine, said, ALARMS_PER_10_000[-1])
+    for family, share in shares.items():
         figures["families"][family]["left_out"] = share
+    figures["all"]["left_out"] = round(sum(shares.values()) / len(shares), 4) if shares else None
 
 
 def negative_figures(bench: Bench, negatives: Iterable[HardNegative]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def _side(told: dict[str, Any], name: str) -> Iterator[str]:
         at, rest = row["recall_at"], (row["without_lists"], row["left_out"], row["naive"])
         shares = (row["stopped"], row["held"], row["blocked"], at.get("1"), at.get("10"), *rest)
         yield f"| {family} | {row['listings']} | {' | '.join(map(_percent, shares))} | {', '.join(row['needs']).replace('_', ' ')} |"
-    at, rest = everything["recall_at"], (everything["without_lists"], None, everything["naive"])
+    at, rest = everything["recall_at"], (everything["without_lists"], everything.get("left_out"), everything["naive"])
     shares = (everything["stopped"], everything["held"], everything["blocked"], at.get("1"), at.get("10"), *rest)
     yield f"| **mean** | | {' | '.join(map(_percent, shares))} | |"
     yield f"\n### Hard negatives\n\n{innocent['all']['listings']} innocent listings that look like attacks, constructed: "
