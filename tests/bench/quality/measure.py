@@ -43,6 +43,10 @@ def _share(count: int, of: int) -> float:
     return round(count / of, 4) if of else 0.0
 
 
+def _per_10_000(count: int, of: int) -> float:
+    return round(10_000 * count / of, 2) if of else 0.0
+
+
 def real_titles(bench: Bench, split: real.Split, limit: int | None) -> tuple[dict[str, Any], list[Judged]]:
     """(figures, everything that was said) of one side's real titles, each seller's state kept."""
     bench.forget()
@@ -63,11 +67,11 @@ def real_titles(bench: Bench, split: real.Split, limit: int | None) -> tuple[dic
         naive_alarms += naive.hits(event)
     figures = {
         "titles": len(said),
-        "holds_per_10_000": round(_share(decisions["hold"], len(said)) * 10_000, 2),
-        "blocks_per_10_000": round(_share(decisions["block"], len(said)) * 10_000, 2),
+        "holds_per_10_000": _per_10_000(decisions["hold"], len(said)),
+        "blocks_per_10_000": _per_10_000(decisions["block"], len(said)),
         "by_source": {source: dict(counted) for source, counted in by_source.items()},
         "signals_of_alarms": dict(signals.most_common()),
-        "naive_per_10_000": round(_share(naive_alarms, len(said)) * 10_000, 1),
+        "naive_per_10_000": _per_10_000(naive_alarms, len(said)),
     }
     return figures, said
 

@@ -100,5 +100,7 @@ def write(told: dict[str, Any], folder: Path) -> None:
             rows = [(family, (row["blocked"], row["held"])) for family, row in told[side]["attacks"]["families"].items()]
             plot = plots.bars(f"{name}: attacks stopped, by family", ("blocked", "held"), rows, FAMILY_FLOOR)
             (folder / f"quality-{name.lower().replace(' ', '-')}.svg").write_text(plot, "utf-8")
+    if "held_out" not in told:
+        parts.append("## Held out\n\nNot part of this run.\n")
     parts.extend(_single(told["single"]))
     (folder / "quality.md").write_text("\n".join(parts), "utf-8")
