@@ -78,7 +78,7 @@ def picture_only(scene: Scene) -> Iterator[Attack]:
         contact = scene.say("[详情|款式|价格]加[V|薇|vx|微]{of}", of=f"{scene.chance.choice('abkmtx')}yy{scene.chance.randrange(1000, 9999)}")
         description = contact if scene.chance.random() < 0.5 else scene.say("[不议价|不解释|懂的来|细节图自己看]", *HINTS)
         declared = scene.name(maker) if scene.chance.random() < 0.5 else None
-        photos = [_retaken(scene, scene.chance.choice(maker.photos))] if maker.photos else [_photo(scene)]
+        photos = [_retaken(scene, scene.chance.choice(maker.photos))] if maker.photos and scene.chance.random() < 0.5 else [_photo(scene)]
         yield scene.one(scene.say(*_SILENT, of=what), maker, line, description=description, brand=declared, photos=photos)
 
 
@@ -172,7 +172,7 @@ def gated_brand(scene: Scene) -> Iterator[Attack]:
     """An ordinary listing of a gated brand by a seller that the brand did not name."""
     among = scene.brands.with_gate()
     while True:
-        maker = scene.maker(among)
+        maker = scene.maker(among, gated=True)
         text, line = scene.titled(maker, scene.name(maker))
         yield scene.one(text, maker, line, price=counter_price(scene.chance, line, maker), needs=("gated",))
 

@@ -1,7 +1,8 @@
 """Attacks by how it is written: the brand, or the word for a copy, in disguise.
 
 Half of them disguise the brand beside a word for a copy (often an open one), three of ten the brand alone, the rest leave the brand and disguise the
-word.
+word. Names that an honest small brand or a shop abroad may write as well (misspelt, by sound, in traditional characters) are never alone: a hint
+stands beside them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def _praise(scene: Scene, latin: bool) -> str:
     return scene.say(*(OPEN_EN if latin and scene.chance.random() < 0.5 else OPEN if scene.chance.random() < 0.7 else HINTS))
 
 
-def _one(scene: Scene, trick: Disguise, script: Script) -> Attack | None:
+def _one(scene: Scene, trick: Disguise, script: Script, may_be_innocent: bool) -> Attack | None:
     maker = scene.maker(latin=script == "latin", han=script == "han")
     name = _name(scene, maker, script)
     shape = scene.chance.random()
@@ -39,7 +40,11 @@ def _one(scene: Scene, trick: Disguise, script: Script) -> Attack | None:
         if shown is None or shown == name:
             return None
         text, line = scene.titled(maker, shown)
-        return scene.one(scene.join(text, _praise(scene, script == "latin")) if shape < _NAMED_AND_PRAISED else text, maker, line)
+        if shape < _NAMED_AND_PRAISED:
+            text = scene.join(text, _praise(scene, script == "latin"))
+        elif may_be_innocent:
+            text = scene.join(text, scene.say(*HINTS))
+        return scene.one(text, maker, line)
     pitch = scene.say(*(OPEN_EN if script == "latin" else OPEN))
     hidden = trick(scene.chance, pitch)
     if hidden is None or hidden == pitch:
@@ -48,10 +53,10 @@ def _one(scene: Scene, trick: Disguise, script: Script) -> Attack | None:
     return scene.one(scene.join(text, hidden), maker, line)
 
 
-def _family(name: str, trick: Disguise, script: Script) -> Callable[[Scene], Iterator[Attack]]:
+def _family(name: str, trick: Disguise, script: Script, may_be_innocent: bool = False) -> Callable[[Scene], Iterator[Attack]]:
     def family(scene: Scene) -> Iterator[Attack]:
         while True:
-            attack = _one(scene, trick, script)
+            attack = _one(scene, trick, script, may_be_innocent)
             if attack is not None:
                 yield attack
 
@@ -65,11 +70,11 @@ FAMILIES: Final = (
     _family("leet", disguises.leet, "latin"),
     _family("separators", disguises.separated, "any"),
     _family("zero_width", disguises.invisible, "any"),
-    _family("misspelt", disguises.misspelt, "latin"),
-    _family("pinyin", disguises.pinyin, "han"),
-    _family("homophones", disguises.homophones, "han"),
+    _family("misspelt", disguises.misspelt, "latin", may_be_innocent=True),
+    _family("pinyin", disguises.pinyin, "han", may_be_innocent=True),
+    _family("homophones", disguises.homophones, "han", may_be_innocent=True),
     _family("glyph_variants", disguises.glyphs, "han"),
     _family("split_characters", disguises.halves, "han"),
-    _family("traditional", disguises.traditional, "han"),
+    _family("traditional", disguises.traditional, "han", may_be_innocent=True),
     _family("martian", disguises.martian, "han"),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from screener.contracts import Signal
 from screener.judge.policy import rule_on
@@ -14,9 +14,12 @@ from screener.judge.rulebook import parse_rulebook
 from tests.bench.quality import naive, real
 from tests.bench.quality.cases import Attack, HardNegative
 from tests.bench.quality.judging import LISTED, Bench, Judged, recall, shipped_rulebook, threshold_for
+from tests.bench.quality.left_out import left_out
 
 ALARMS_PER_10_000: Final = (1, 10)
 """The two budgets: blocks and holds of the issue."""
+
+Case = TypeVar("Case", Attack, HardNegative)
 
 _CURVE: Final = (0.5, 1, 2, 5, 10, 20, 50, 100)
 
@@ -26,8 +29,22 @@ def say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
+def capped(cases: Iterable[Case], limit: int | None) -> Iterator[Case]:
+    """At most `limit` cases of each family or kind."""
+    seen: Counter[str] = Counter()
+    for case in cases:
+        name = case.family if isinstance(case, Attack) else case.kind
+        seen[name] += 1
+        if limit is None or seen[name] <= limit:
+            yield case
+
+
 def _share(count: int, of: int) -> float:
     return round(count / of, 4) if of else 0.0
+
+
+def _per_10_000(count: int, of: int) -> float:
+    return round(10_000 * count / of, 2) if of else 0.0
 
 
 def real_titles(bench: Bench, split: real.Split, limit: int | None) -> tuple[dict[str, Any], list[Judged]]:
@@ -50,11 +67,11 @@ def real_titles(bench: Bench, split: real.Split, limit: int | None) -> tuple[dic
         naive_alarms += naive.hits(event)
     figures = {
         "titles": len(said),
-        "holds_per_10_000": round(_share(decisions["hold"], len(said)) * 10_000, 2),
-        "blocks_per_10_000": round(_share(decisions["block"], len(said)) * 10_000, 2),
+        "holds_per_10_000": _per_10_000(decisions["hold"], len(said)),
+        "blocks_per_10_000": _per_10_000(decisions["block"], len(said)),
         "by_source": {source: dict(counted) for source, counted in by_source.items()},
         "signals_of_alarms": dict(signals.most_common()),
-        "naive_per_10_000": round(_share(naive_alarms, len(said)) * 10_000, 1),
+        "naive_per_10_000": _per_10_000(naive_alarms, len(said)),
     }
     return figures, said
 
@@ -81,21 +98,20 @@ def family_figures(attacks: Sequence[Attack], judged: Sequence[Judged], threshol
         "recall_at": {alarms: round(recall(judged, threshold), 4) for alarms, threshold in thresholds.items()},
         "without_lists": _share(sum(map(still, judged)), len(judged)),
         "naive": _share(sum(naive.hits(attack.events[-1]) for attack in attacks), len(attacks)),
-        "left_out": None,
+        "left_out": None,  # filled in by `leave_out`, which needs all families
         "needs": sorted({need for attack in attacks for need in attack.needs}),
     }
 
 
-def attack_figures(bench: Bench, attacks: Iterable[Attack], thresholds: dict[str, float]) -> tuple[dict[str, Any], list[Judged]]:
-    """(figures of every family and of all together, everything that was said). A family counts alike however many listings it has."""
+def attack_figures(bench: Bench, attacks: Iterable[Attack], thresholds: dict[str, float]) -> tuple[dict[str, Any], dict[str, list[Judged]]]:
+    """(figures of every family and of all together, what was said by family). A family counts alike however many listings it has."""
     by_family: dict[str, list[Attack]] = {}
     for attack in attacks:
         by_family.setdefault(attack.family, []).append(attack)
     families: dict[str, Any] = {}
-    said: list[Judged] = []
+    said: dict[str, list[Judged]] = {}
     for family, members in by_family.items():
-        judged = bench.cases(members)
-        said += judged
+        said[family] = judged = bench.cases(members)
         families[family] = family_figures(members, judged, thresholds)
     mean = {
         key: round(sum(figures[key] for figures in families.values()) / len(families), 4) if families else 0.0
@@ -103,6 +119,14 @@ def attack_figures(bench: Bench, attacks: Iterable[Attack], thresholds: dict[str
     }
     at = {alarms: round(sum(one["recall_at"][alarms] for one in families.values()) / len(families), 4) if families else 0.0 for alarms in thresholds}
     return {"families": families, "all": {**mean, "recall_at": at}}, said
+
+
+def leave_out(figures: dict[str, Any], genuine: Sequence[Judged], said: dict[str, list[Judged]]) -> None:
+    """Writes each family's recall by a scorecard that never saw it into its figures, at the budget for holds."""
+    shares = left_out(genuine, said, ALARMS_PER_10_000[-1])
+    for family, share in shares.items():
+        figures["families"][family]["left_out"] = share
+    figures["all"]["left_out"] = round(sum(shares.values()) / len(shares), 4) if shares else None
 
 
 def negative_figures(bench: Bench, negatives: Iterable[HardNegative]) -> dict[str, Any]:
@@ -129,9 +153,9 @@ def negative_figures(bench: Bench, negatives: Iterable[HardNegative]) -> dict[st
     }
 
 
-def curve(genuine: Sequence[Judged], attacked: Sequence[Judged]) -> list[tuple[float, float]]:
+def curve(genuine: Sequence[Judged], said: dict[str, list[Judged]]) -> list[tuple[float, float]]:
     """(false alarms per 10,000, recall over all attacks) as the threshold on the risk falls."""
-    risks = [one.risk for one in genuine]
+    risks, attacked = [one.risk for one in genuine], [one for family in said.values() for one in family]
     return [(alarms, round(recall(attacked, threshold_for(risks, alarms)), 4)) for alarms in _CURVE] if risks else []
 
 

@@ -21,7 +21,7 @@ OPEN: Final = (
     "[公司级|真标|特供版|过验版|专柜过检版]",
     "[复刻|高版本|最高版本|市面顶级版本]",
     "[外贸|尾货|工厂]原单",
-    "[原单|跟单|尾单]正品[级|质量]",
+    "[原单|跟单|尾单][正品级|品质|同专柜质量]",
     "[代工厂流出|同厂同线|原厂皮料 同厂做工]",
 )
 """Any of these beside a brand is a copy on offer."""
@@ -65,12 +65,16 @@ class Scene:
         self._invented = [maker for maker in self._lined if maker.fictional]
         self._number = 0
 
-    def maker(self, among: Sequence[Maker] | None = None, *, latin: bool = False, han: bool = False) -> Maker:
-        """A brand with goods, half of them invented ones; `among` narrows the choice, `latin` and `han` ask for names in that script."""
+    def maker(self, among: Sequence[Maker] | None = None, *, latin: bool = False, han: bool = False, gated: bool = False) -> Maker:
+        """A brand with goods, half of them invented ones; `among` narrows the choice, `latin` and `han` ask for names in that script.
+
+        Gated brands only where they are asked for: else their gate would stop what other evidence should. Raises `LookupError` if no brand suits.
+        """
         allowed = None if among is None else {maker.brand_id for maker in among}
         pools = (self._invented, self._lined) if self.chance.random() < 0.5 else (self._lined, self._invented)
         for pool in pools:
             fits = [one for one in pool if (allowed is None or one.brand_id in allowed) and (one.latin or not latin) and (one.han or not han)]
+            fits = [one for one in fits if one.gated == gated]
             if fits:
                 return self.chance.choice(fits)
         raise LookupError(f"no brand of the registry suits {self.family}")
