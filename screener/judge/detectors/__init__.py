@@ -10,10 +10,15 @@ from msgspec import Struct
 from screener.contracts import ListingContent, Signal
 from screener.judge.detectors import (
     bait_and_switch,
+    burst,
     contact_diversion,
+    declared_brand,
     disguised_brand,
     edited_while_held,
+    gated_brand,
     oversized_text,
+    parallel_import,
+    picture_only,
     price_floor,
     protected_brand,
     relisted,
@@ -38,12 +43,17 @@ class Detector(Struct, frozen=True):
 DETECTORS: Final[tuple[Detector, ...]] = (
     Detector("protected_brand", protected_brand.detect),
     Detector("disguised_brand", disguised_brand.detect),
+    Detector("declared_brand", declared_brand.detect),
+    Detector("gated_brand", gated_brand.detect),
     Detector("replica_slang", replica_slang.detect),
+    Detector("parallel_import", parallel_import.detect),
+    Detector("picture_only", picture_only.detect),
     Detector("price_floor", price_floor.detect),
     Detector("contact_diversion", contact_diversion.detect),
     Detector("bait_and_switch", bait_and_switch.detect),
     Detector("edited_while_held", edited_while_held.detect),
     Detector("seller_strikes", seller_strikes.detect),
     Detector("relisted", relisted.detect),
+    Detector("burst", burst.detect),
     Detector("oversized_text", oversized_text.detect),
 )
