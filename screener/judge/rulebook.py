@@ -21,6 +21,8 @@ SIGNAL_NAMES: Final = (
     "protected_brand",
     "disguised_brand",
     "replica_slang",
+    "denied_original",
+    "coded_hint",
     "price_floor",
     "contact_diversion",
     "bait_and_switch",

@@ -10,7 +10,9 @@ from msgspec import Struct
 from screener.contracts import ListingContent, Signal
 from screener.judge.detectors import (
     bait_and_switch,
+    coded_hint,
     contact_diversion,
+    denied_original,
     disguised_brand,
     edited_while_held,
     oversized_text,
@@ -39,6 +41,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector("protected_brand", protected_brand.detect),
     Detector("disguised_brand", disguised_brand.detect),
     Detector("replica_slang", replica_slang.detect),
+    Detector("denied_original", denied_original.detect),
+    Detector("coded_hint", coded_hint.detect),
     Detector("price_floor", price_floor.detect),
     Detector("contact_diversion", contact_diversion.detect),
     Detector("bait_and_switch", bait_and_switch.detect),
