@@ -67,7 +67,7 @@ def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds:
     standing += _standing("description", views.description, in_description, views.mentions)
     branded = branded or any(one.kind == "hidden" for one in standing) or _talks_shop(standing)
     counted = [one for one in standing if one.kind in kinds and (branded or not one.needs_brand)]
-    return _together(counted) if counted else None
+    return _together(_by_kind(counted)) if counted else None
 
 
 def _is_meant(mention: Mention) -> bool:
@@ -90,7 +90,7 @@ def _standing(field: Field, views: Views, found: Sequence[Found], mentions: Sequ
 
 def _talks_shop(standing: Sequence[Standing]) -> bool:
     """Whether claims of many kinds stand in the title: of no real title that was measured do even three."""
-    return len({one.kind: None for one in standing if one.field == "title"}) >= _MANY
+    return len(standing) >= _MANY and len(_by_kind([one for one in standing if one.field == "title"])) >= _MANY
 
 
 def _in_a_name(span: tuple[int, int], names: Sequence[tuple[int, int]]) -> bool:
@@ -98,13 +98,18 @@ def _in_a_name(span: tuple[int, int], names: Sequence[tuple[int, int]]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in names)
 
 
-def _together(standing: Sequence[Standing]) -> Weighed:
-    """The strongest claim, of equals the first; with the strongest of every other kind that does not overlap what is counted already."""
+def _by_kind(standing: Sequence[Standing]) -> list[Standing]:
+    """The strongest claim of each kind, strongest first, of equals the first; none overlaps another."""
     ordered = sorted(standing, key=lambda one: (-one.strength, one.field != "title", one.found.start, -one.found.end))
     counted: list[Standing] = []
     for one in ordered:
         if all(one.kind != other.kind and not _overlap(one, other) for other in counted):
             counted.append(one)
+    return counted
+
+
+def _together(counted: Sequence[Standing]) -> Weighed:
+    """What the strongest claims of all kinds come to."""
     best = counted[0]
     doubt = 1.0
     for one in counted:
