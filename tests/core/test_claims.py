@@ -1,7 +1,7 @@
 """Goal: what sellers of copies say is heard in words nobody listed, and the same words in their harmless sense are left in peace.
 
-Method: guilty and innocent listings of invented brands for each class of claim and each language; every phrase of the tables, also dressed up by
-rules that the tables do not share (separators, width, letters of other alphabets); how weak claims add up; the tables read strictly; on real titles the
+Method: guilty and innocent listings of invented brands for each class of claim and each language; every phrase of the tables, also dressed up
+by rules that the tables do not share (separators, width, other alphabets); how weak claims add up; the tables read strictly; on real titles the
 share that any claim could hold.
 Blind spot: guilty listings are made by hand and by rule, so recall on real counterfeits is not measured. No native speaker has read the
 phrases of `world.toml`.
@@ -49,6 +49,7 @@ GUILTY = {
     "workshop": ["Velmora VS厂 手表", "LJR批次 Velmora 鞋", "Velmora H12纯原 鞋", "Velmora PK batch shoes"],
     "moulds": ["Velmora 原版皮 原厂五金", "Velmora 真标 半码 鞋", "Velmora 纯原版 鞋"],
     "channel": ["Velmora 工厂流出 女包", "Velmora 代工厂私货 女包"],
+    "likeness": ["Velmora 95%还原 女包", "Velmora 还原度 99% 鞋"],
     "parity": ["Velmora 媲美专柜 女包", "Velmora 与正品无异 女包", "Velmora same as original bag", "Velmora indistinguishable from authentic"],
     "inspection": ["Velmora 可过专柜 女包", "Velmora 闭眼过得物 鞋", "Velmora 自由出入专柜", "Velmora passes legit check"],
     "denial": [
@@ -156,6 +157,7 @@ INNOCENT = {
     "spare parts": ["non original battery Velmora compatible", "compatible charger Velmora not original", "Velmora 原厂配件", "Velmora OEM厂家"],
     "orders and shoes": ["订单号 原单号 Velmora", "还原单反 Velmora", "坡跟单鞋 Velmora", "Velmora 微单 镜头"],
     "pure": ["Velmora 纯原木家具", "Velmora 纯原味 麦片", "Velmora 精纺羊毛", "Velmora 超A气场 外套"],
+    "likeness": ["Velmora 显示器 99%还原色彩", "Velmora 100%棉", "Velmora 粉底 还原肤色"],
     "hints": ["好吃你懂的 Velmora 零食", "Velmora custom mug logo included", "Velmora 手机 到手价 全新"],
     "machines": ["Velmora G80-GF5 微波炉", "Velmora ES60H-UA 热水器", "35 kW Velmora motor", "KW-trio Velmora 打孔机", "Velmora class a amplifier"],
 }
@@ -242,6 +244,9 @@ def test_title_and_description_are_heard_together() -> None:
         ("Velmora Gao Fang 包", "Gao Fang"),
         ("Velmora gao仿 包", "gao仿"),
         ("Velmora 高ｆａｎｇ 包", "高ｆａｎｇ"),
+        ("Velmora gaofang1:1 包", "gaofang"),
+        ("Velmora g仿 包", "g仿"),
+        ("Velmora 高の仿 包", "高の仿"),
         ("Velmora putian 鞋", "putian"),
         ("Velmora 付刻 鞋", "付刻"),
         ("Velmora yibiyi 包", "yibiyi"),
@@ -250,6 +255,7 @@ def test_title_and_description_are_heard_together() -> None:
         ("Velmora 1️⃣:1️⃣ 包", "1️⃣:1"),
         ("Velmora ①比① 包", "①比①"),
         ("Velmora １：１ 包", "１：１"),
+        ("Velmora 1;1 包", "1;1"),
         ("Velmora r e p l i c a", "r e p l i c a"),
         ("Velmora r3plica bag", "r3plica"),
         ("Velmora rерliса bag", "rерliса"),  # Cyrillic
@@ -275,7 +281,16 @@ def test_what_is_only_heard_or_seen_never_blocks() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Velmora 睫毛膏防水", "Velmora 提高访问速度", "Velmora 元旦 新年", "复课 书 Velmora", "Velmora 搞怪 防水", "Velmora gaofangle"]
+    "title",
+    [
+        "Velmora 睫毛膏防水",
+        "Velmora 提高访问速度",
+        "Velmora 元旦 新年",
+        "复课 书 Velmora",
+        "Velmora 搞怪 防水",
+        "Velmora 高F1 赛车",
+        "Velmora gaofangle",
+    ],
 )
 def test_chance_makes_no_disguise(title: str) -> None:
     assert said(title) == {}

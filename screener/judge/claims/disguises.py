@@ -30,6 +30,8 @@ _RADICALS: Final = {
 }
 """A part as it is drawn inside a character: who takes a character apart writes either."""
 
+_FILLERS: Final = "のノ丨丶丿灬乄彡〆々乀氵"
+"""Characters without a meaning of their own that evaders put between two others."""
 _MIN_PINYIN: Final = 6
 """Letters of a phrase in pinyin: shorter ones are words of some language."""
 _MIN_LATIN: Final = 7
@@ -85,6 +87,9 @@ def disguises(phrase: str, characters: int) -> Iterator[str]:
     forms = chain(_other_characters(phrase), _both_characters(phrase) if characters > 1 and len(phrase) == 2 else ())
     yield from (form for form in forms if form not in EVERYDAY and form not in _ORDINARY)
     yield from _apart(phrase)
+    yield from _filled(phrase)
+    if characters > 1:
+        yield from _initials(phrase)
     yield from _in_pinyin(phrase)
 
 
@@ -120,6 +125,19 @@ def _apart(phrase: str) -> Iterator[str]:
             for left in dict.fromkeys((halves[0], _RADICALS.get(halves[0], halves[0]))):
                 for right in dict.fromkeys((halves[1], _RADICALS.get(halves[1], halves[1]))):
                     yield phrase[:at] + left + right + phrase[at + 1 :]
+
+
+def _filled(phrase: str) -> Iterator[str]:
+    """A stroke or a kana between two characters: letters to a machine, ornaments to a reader."""
+    for at in range(1, len(phrase)):
+        yield from (phrase[:at] + filler + phrase[at:] for filler in _FILLERS)
+
+
+def _initials(phrase: str) -> Iterator[str]:
+    """One character as the first letter of its pinyin."""
+    for at, letter in enumerate(phrase):
+        if _is_han(letter) and readings(letter):
+            yield phrase[:at] + readings(letter)[0][0][0] + phrase[at + 1 :]
 
 
 def _in_pinyin(phrase: str) -> Iterator[str]:

@@ -23,6 +23,8 @@ MAX_MATCHES: Final = 400
 
 _STEM_REACH: Final = 4
 """Letters that may follow a stem."""
+_WORD_LENGTH: Final = 4
+"""Letters from which a disguise may touch a number: a shorter one is part of a model's name."""
 _EVASIVE: Final = "._*\u00b7~^|"
 """Punctuation that separates no phrases, and so has no reason to stand inside a word."""
 _JOINTS: Final = " -_/.\u00b7'"
@@ -107,7 +109,9 @@ def _spelt(views: Views, form: Form, first: int, last: int, start: int, end: int
     plain = views.plain
     inner = plain[first:last]
     leet = any("0" <= letter <= "9" for letter in inner) and not any("0" <= letter <= "9" for letter in form.plain)
-    if not _bounded(plain, first, last, form.stem, digits=leet) or not _joined(plain, form, first, last, inner):
+    if not _bounded(plain, first, last, form.stem, digits=leet or (form.disguised and len(inner) < _WORD_LENGTH)) or not _joined(
+        plain, form, first, last, inner
+    ):
         return False
     return not form.disguised or not _explained(views.squeezed, start, end, form.said)
 

@@ -13,7 +13,7 @@ from screener.judge.views import views_of
 
 _SHORT: Final = 4
 """Latin letters up to which a phrase is a short word."""
-COLONS: Final = ":\u2236\ua789\u02d0\u205a"
+COLONS: Final = ":;\u2236\ua789\u02d0\u205a"
 """Signs that pass for a colon, itself first."""
 _COLONS: Final = str.maketrans(COLONS, ":" * len(COLONS))
 _SPELLING: Final = ":/+%"

@@ -55,12 +55,14 @@ class Weighed(Struct, frozen=True):
 def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds: frozenset[Kind]) -> Weighed | None:
     """What the claims of these kinds in title and description come to, None if none stands.
 
-    A claim that needs a brand has one where a brand is named that the seller may not sell as his own, where the text says that one is hidden, or where a
-    title talks so much shop that it goes without saying.
+    A claim that needs a brand has one where a brand is named that the seller may not sell as his own, where the text says that one is hidden, or
+    where a title talks so much shop that it goes without saying.
     """
     in_title = claims_in(views.title)
     in_description = claims_in(views.description) if views.description.squeezed else []
     if not in_title and not in_description:
+        return None
+    if not any(CLAIMS[one.form.claim].kind in kinds for one in (*in_title, *in_description)):
         return None
     branded = any(_is_meant(mention) and not registry.authorised(mention.brand_id, event.seller_id) for mention in views.mentions)
     standing = _standing("title", views.title, in_title, views.mentions)
