@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-TABLES: Final = ("chinese", "english", "world")
+TABLES: Final = ("chinese", "chinese_talk", "english", "world")
 """Tables of claims, in the order in which they are read; the first that has a phrase keeps it."""
 
 Kind = Literal["copy", "grade", "ratio", "batch", "mold", "origin", "channel", "parity", "inspection", "denial", "coded", "hidden"]
