@@ -30,6 +30,7 @@ def said(title: str, description: str = "", seller_id: str = "shop-1") -> dict[s
 
 
 GUILTY = {
+    "grades nobody listed": ["Velmora SA货 包", "Velmora 3A+货 鞋", "Velmora 臻仿 手表 原单", "Velmora high quality rep", "designer dupe Velmora"],
     "graded copy": ["Velmora 顶级仿 女包", "Velmora 神仿 女包", "Velmora 品质仿货", "极品仿 手表"],
     "grade A": ["Velmora 顶级A货 包", "5A货 手表", "Velmora 原版a货"],
     "re-cut": ["Velmora 纯原复刻 鞋", "Velmora 天花板级复刻", "Velmora 高端复刻 鞋"],
@@ -132,6 +133,13 @@ INNOCENT = {
     ],
     "gym": ["gym 12 reps set Velmora", "sales rep Velmora badge", "Velmora repair kit", "Velmora rep counter fitness"],
     "under armour": ["Under Armour UA hoodie Velmora", "安德玛 UA 卫衣 Velmora", "Velmora dual plug"],
+    "graded honestly": [
+        "Velmora high quality fake eyelashes",
+        "top quality fake plants Velmora",
+        "high rep dumbbell set Velmora",
+        "Velmora perfect copy paper",
+    ],
+    "letters and goods": ["Velmora DHL货运", "DJS 货到付款 Velmora", "翡翠B货 手镯 Velmora", "Velmora 模仿 秀", "Velmora AAA级密度板"],
     "artificial": ["Velmora fake fur coat", "fake eyelashes Velmora", "imitation pearl earrings Velmora", "Velmora 仿皮沙发", "faux plants Velmora"],
     "vintage": ["bootleg jeans Velmora", "inspired by nature Velmora", "small batch bourbon Velmora", "Velmora 新批次 奶粉"],
     "against copies": [
