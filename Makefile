@@ -48,6 +48,7 @@ bench: $(READY) ## latency, throughput, engines side by side, restore, memory: p
 	$(BIN)/python -m tests.bench.restore
 	$(BIN)/python -m tests.bench.memory
 	$(BIN)/python -m tests.bench.judge
+	$(BIN)/python -m tests.bench.quality
 
 schemas: $(READY) ## regenerate topics/schemas and topics/asyncapi.yaml from the contracts
 	$(BIN)/screener topics schemas

@@ -213,6 +213,13 @@ class SimulatedConsumer:
         self._queue: list[Message] = []
         self.on_released: Callable[[float], None] = lambda _waited_s: None
         """Called when `on_revoke` has come back, with the seconds that it took."""
+        self.on_lost: Callable[[float], None] = lambda _waited_s: None
+        """As `on_released`, of `on_lost`."""
+        self.on_first_join: Callable[[str], None] = lambda _instance: None
+        """Called before the process joins the group for the first time."""
+        self.on_polled: Callable[[float], None] = lambda _apart_s: None
+        """Called at each poll with the seconds since the last one came back."""
+        self._came_back_at: float | None = None
         self._nothing_at = -1
         """The cluster's count of changes at which there was nothing to do for this consumer, as it is assigned and paused now."""
 
@@ -252,7 +259,12 @@ class SimulatedConsumer:
             return True
         if self._member_id == 0 or member is None:
             if self._owned is not None:
+                began = self._lived_s()
                 self._give_up(self._on_lost)
+                self._process.check()
+                self.on_lost(self._lived_s() - began)
+            if self._member_id == 0:
+                self.on_first_join(instance)
             self._member_id = cluster.join(instance, self._process, self._config["partition.assignment.strategy"], self._topics)
             self._generation = 0
             return True
@@ -315,12 +327,18 @@ class SimulatedConsumer:
 
     def poll(self, timeout: float) -> Message | None:
         self._process.check()
+        if self._came_back_at is not None:
+            self.on_polled(self._lived_s() - self._came_back_at)
         self._hub.pause(stall_s(self._dice, self._trouble) if self._topics and self._dice.random() < 0.1 else 0)  # one poll in ten: they are many
         if not self._serve_group() and not self._ready():
             self._hub.pause(timeout, self._ready)
             self._serve_group()
+        self._came_back_at = self._lived_s()
         found = self._fetch(1)
         return found[0] if found else None
+
+    def _lived_s(self) -> float:
+        return self._hub.clock.now - self._hub.clock.leapt_s
 
     def consume(self, count: int, timeout: float) -> list[Message]:
         self._process.check()

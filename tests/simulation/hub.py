@@ -30,7 +30,14 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = STARTED_AT_S
+        self.leapt_s = 0.0
+        """Of which so much went by in leaps, in which nobody ran."""
         self.sleep: Callable[[float], None] = lambda _seconds: None
+
+    def leap(self, seconds: float) -> None:
+        """Hours pass at once."""
+        self.now += seconds
+        self.leapt_s += seconds
 
     def time(self) -> float:
         """Seconds since 1970."""

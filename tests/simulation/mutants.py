@@ -13,7 +13,7 @@ import multiprocessing
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -42,11 +42,29 @@ class Mutant:
     name: str
     patches: tuple[Patch, ...]
     held_by: str = ""
+    without: tuple[Patch, ...] = ()
+    """Takes that other line away as well: then some seed must notice."""
     handovers: bool = False
     """Only partitions that change hands while everything is slow show it: those seeds are tried."""
 
 
 _READ_FROM_START = Patch("restore", "positions.append(TopicPartition(topic, number, start))", "positions.append(TopicPartition(topic, number, 0))")
+_REPEATS_COUNT = Patch("round", "            if offset < applied:\n", "            if offset < 0:\n")
+_OFFSETS_LAST = (
+    Patch(
+        "round",
+        '            self._until_settled("send_offsets", lambda timeout: self._producer.send_offsets_to_transaction(offsets, metadata, timeout))\n',
+        "            sealed.offsets_last = offsets, metadata\n",
+    ),
+    Patch(
+        "round",
+        '            self._until_settled("flush", self._flush)\n',
+        '            self._until_settled("flush", self._flush)\n'
+        "            offsets, metadata = sealed.offsets_last\n"
+        '            self._until_settled("send_offsets", lambda timeout: self._producer.send_offsets_to_transaction(offsets, metadata, timeout))\n',
+    ),
+)
+"""The order before decision 0007, which is right as well but leaves records pending that no offset announces."""
 _PENDING_IS_FINE = Patch(
     "restore",
     'group_id=self._group, enable_auto_commit=False, isolation_level="read_committed"',
@@ -54,6 +72,7 @@ _PENDING_IS_FINE = Patch(
 )
 
 MUTANTS: tuple[Mutant, ...] = (
+    Mutant("offsets are sent last", _OFFSETS_LAST, held_by="the engine waits for the changelog's end, which an open transaction keeps back"),
     Mutant(
         "round N+1 is produced before N's WriteBatch",
         (
@@ -97,6 +116,17 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant("offsets are taken while a transaction is pending", (_PENDING_IS_FINE,), handovers=True),
     Mutant(
+        "only one topic's offsets have to be stable",
+        (
+            Patch(
+                "restore",
+                "for topic in assignment.counts for number in assignment.numbers]\n        deadline",
+                "for topic in list(assignment.counts)[:1] for number in assignment.numbers]\n        deadline",
+            ),
+        ),
+        handovers=True,
+    ),
+    Mutant(
         "the changelog is read to its last stable offset only",
         (
             Patch(
@@ -106,6 +136,7 @@ MUTANTS: tuple[Mutant, ...] = (
             ),
         ),
         held_by="a transaction has its offsets before its first record, so none is open in the changelog once the offsets are stable",
+        without=_OFFSETS_LAST,
         handovers=True,
     ),
     Mutant(
@@ -224,7 +255,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "repeats are recognised by the batch's last offset",
         (_READ_FROM_START, Patch("round", "            if offset < applied:\n", "            if batch.records[-1].offset() < applied:\n")),
     ),
-    Mutant("repeats are not recognised", (_READ_FROM_START, Patch("round", "            if offset < applied:\n", "            if offset < 0:\n"))),
     Mutant(
         "a batch of the last assignment is judged under the new one",
         (Patch("engine", "        if batch.assignment is not self._assignment:\n            return\n", ""),),
@@ -304,7 +334,6 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "lost partitions are treated like revoked ones",
         (Patch("poller", "        self._hooks.lost()\n", "        self._hooks.revoke(REVOKE_WAIT_S)\n"),),
-        held_by="the round that is finished carries its own generation, and the broker refuses it",
     ),
     Mutant(
         "transactions are initialised after the join",
@@ -316,7 +345,6 @@ MUTANTS: tuple[Mutant, ...] = (
                 "            self._poller.start()\n            await self._loop.run_in_executor(self._commit_thread, self._committer.open)\n",
             ),
         ),
-        held_by="the restore waits until no transaction is pending, whoever ends it",
     ),
     Mutant(
         "the restore runs inside the rebalance callback",
@@ -329,10 +357,12 @@ MUTANTS: tuple[Mutant, ...] = (
                 "            self._clock.sleep(0.05)\n",
             ),
         ),
-        held_by="heartbeats go on beside a blocked poll: the group waits longer, nothing is wrong",
     ),
     Mutant(
-        "reading begins at the log's start", (_READ_FROM_START,), held_by="the applied offsets in `m`: what lies below them is refetched, not judged"
+        "reading begins at the log's start",
+        (_READ_FROM_START,),
+        held_by="the applied offsets in `m`: what lies below them is refetched, not judged",
+        without=(_REPEATS_COUNT,),
     ),
 )
 """One by one; what the issue lists and more."""
@@ -356,6 +386,11 @@ class _Finder(importlib.abc.MetaPathFinder):
             return None
         file = str(RUNTIME / f"{fullname.rpartition('.')[2]}.py")
         return importlib.util.spec_from_file_location(fullname, file, loader=_Loader(fullname, file, self._sources[fullname]))
+
+
+def bare(mutant: Mutant) -> Mutant:
+    """The same bug without the line that holds it."""
+    return replace(mutant, patches=mutant.patches + mutant.without, without=(), held_by="")
 
 
 def patched(mutant: Mutant) -> dict[str, str]:

@@ -171,6 +171,9 @@ class Worker:
         def consumer(config: dict[str, Any]) -> SimulatedConsumer:
             made = SimulatedConsumer(process, world.cluster, world.dice, world.trouble, world.hub, config)
             made.on_released = lambda waited_s: world.released(self, waited_s)
+            made.on_lost = lambda waited_s: world.lost(self, waited_s)
+            made.on_first_join = world.joins
+            made.on_polled = lambda apart_s: world.polled(self, apart_s)
             return made
 
         return Outside(

@@ -37,6 +37,8 @@ CLOSING_S = 2.5
 """As `QUIET_S`, in a closing: side logs were followed by then, and what is due had its tick."""
 CLOSING_INPUTS = 6
 """Published in a closing, when only the newest versions may be in force."""
+POLLS_APART_MAX_S = 10.0
+"""Stands for max.poll.interval.ms (300 s): longer than a process is stopped (6 s) and a poll thread waits while much is queued (1 s)."""
 HOUR_S = 3_700.0
 TOMBSTONE_S = 13 * 3_600.0
 
@@ -225,7 +227,7 @@ class World:
             case 7:
                 self._side(topics.RULEBOOK, rulebook(dice.randrange(3)))
             case 8 | 9 if not self.cluster.ongoing:
-                self.clock.now += HOUR_S
+                self.clock.leap(HOUR_S)
                 self.say("an hour passes")
             case 10 if not running:
                 self._age()
@@ -251,7 +253,7 @@ class World:
         """Half a day passes, and the cleaner compacts the changelog as far as that."""
         if self.cluster.ongoing:
             return
-        self.clock.now += TOMBSTONE_S
+        self.clock.leap(TOMBSTONE_S)
         for number in range(self.plan.partitions):
             place = (PROCESSOR.changelog, number)
             self.cluster.compact(place, self.cluster.end(place))
@@ -281,6 +283,22 @@ class World:
         """A revoke has come back: whoever did not run out of patience has let go of everything."""
         if waited_s < REVOKE_WAIT_S and worker.disk.held:
             self._raised = Broken("a_revoke_waits_for_the_engine", f"{worker.name} holds {sorted(worker.disk.held)} after {waited_s:.1f} s")
+
+    def lost(self, worker: Worker, waited_s: float) -> None:
+        """`on_lost` has come back: what belongs to another already is given up at once, for nothing under way can count any more."""
+        if waited_s > 0:
+            self._raised = Broken("what_is_lost_is_given_up_at_once", f"{worker.name} took {waited_s:.1f} s")
+
+    def polled(self, worker: Worker, apart_s: float) -> None:
+        """The group's consumer is polled again: whoever polls too rarely is put out of the group, however well it is."""
+        if apart_s > POLLS_APART_MAX_S:
+            self._raised = Broken("polls_go_on", f"{worker.name} did not poll for {apart_s:.1f} s")
+
+    def joins(self, instance: str) -> None:
+        """A process joins: what its seat left open is ended by then, or its own restore would wait for it until it times out."""
+        for transaction in self.cluster.ongoing:
+            if transaction.transactional_id == instance:
+                self._raised = Broken("its_own_transaction_is_ended_before_the_join", f"{instance} left {transaction.records[:3]} open")
 
     def exited(self, worker: Worker, process: Process, failure: EngineStop | None) -> None:
         """A process has ended by itself or on request."""
@@ -329,7 +347,7 @@ class World:
     def _let_hours_pass(self) -> None:
         """Every hold is due, and more is published; workers have had time to see the newest versions."""
         self.oracle.newest = {topic: max(offset for of, offset in self._versions if of == topic) for topic in PROCESSOR.sides}
-        self.clock.now += HOUR_S
+        self.clock.leap(HOUR_S)
         self._append(marketplace(self.dice, CLOSING_INPUTS), None)
 
     def _at_rest(self) -> bool:

@@ -12,24 +12,10 @@ from typing import Final
 from screener.judge import tables
 from screener.judge.everyday import EVERYDAY
 from screener.judge.lookalikes import SKELETON
+from screener.judge.rewritten import HALF_FORMS
 from screener.judge.sounds import HALVES, RARE, SHAPE, TWINS, is_word, readings
 
 _KNOWN: Final = frozenset(tables.read("latin").split())
-_RADICALS: Final = {
-    "人": "亻",
-    "刀": "刂",
-    "水": "氵",
-    "手": "扌",
-    "心": "忄",
-    "草": "艹",
-    "言": "讠",
-    "金": "钅",
-    "食": "饣",
-    "犬": "犭",
-    "示": "礻",
-}
-"""A part as it is drawn inside a character: who takes a character apart writes either."""
-
 _FILLERS: Final = "のノ丨丶丿灬乄彡〆々乀氵"
 """Characters without a meaning of their own that evaders put between two others."""
 _MIN_PINYIN: Final = 6
@@ -122,9 +108,8 @@ def _apart(phrase: str) -> Iterator[str]:
     for at, letter in enumerate(phrase):
         halves = HALVES.get(letter, "")
         if halves:
-            for left in dict.fromkeys((halves[0], _RADICALS.get(halves[0], halves[0]))):
-                for right in dict.fromkeys((halves[1], _RADICALS.get(halves[1], halves[1]))):
-                    yield phrase[:at] + left + right + phrase[at + 1 :]
+            for left, right in product(*(half + HALF_FORMS.get(half, "") for half in halves)):
+                yield phrase[:at] + left + right + phrase[at + 1 :]
 
 
 def _filled(phrase: str) -> Iterator[str]:

@@ -11,9 +11,8 @@ from screener.contracts import ListingContent
 from screener.judge.claims.finder import Found, claims_in
 from screener.judge.claims.grammar import CLAIMS, CONTEXTS, Kind
 from screener.judge.claims.innocent import takebacks
-from screener.judge.disguise import HINTED
 from screener.judge.listing_views import ListingViews
-from screener.judge.registry import NAMED, Mention, Registry
+from screener.judge.registry import Mention, Registry, is_meant
 from screener.judge.views import Views
 
 Field = Literal["title", "description"]
@@ -64,17 +63,12 @@ def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds:
         return None
     if not any(CLAIMS[one.form.claim].kind in kinds for one in (*in_title, *in_description)):
         return None
-    branded = any(_is_meant(mention) and not registry.authorised(mention.brand_id, event.seller_id) for mention in views.mentions)
+    branded = any(is_meant(mention) and not registry.authorised(mention.brand_id, event.seller_id) for mention in views.mentions)
     standing = _standing("title", views.title, in_title, views.mentions)
     standing += _standing("description", views.description, in_description, views.mentions)
     branded = branded or any(one.kind == "hidden" for one in standing) or _talks_shop(standing)
     counted = [one for one in standing if one.kind in kinds and (branded or not one.needs_brand)]
     return _together(_by_kind(counted)) if counted else None
-
-
-def _is_meant(mention: Mention) -> bool:
-    """Whether the brand may be meant: beside such a word also one that is only hinted at, in disguise."""
-    return mention.confidence >= NAMED or (mention.disguised and mention.confidence >= HINTED)
 
 
 def _standing(field: Field, views: Views, found: Sequence[Found], mentions: Sequence[Mention]) -> list[Standing]:
