@@ -23,6 +23,8 @@ SIGNAL_NAMES: Final = (
     "declared_brand",
     "gated_brand",
     "replica_slang",
+    "denied_original",
+    "coded_hint",
     "parallel_import",
     "picture_only",
     "price_floor",
