@@ -29,26 +29,33 @@ LATIN_SLANG: Final = ("replica", "AAA copy", "mirror quality", "super clone", "1
 """The same in Latin letters."""
 
 _OPEN_ZH: Final = (
-    "{g}一比一复刻|莆田{v}版本 过毒过验|顶级复刻 {v}厂出品|公司级 原楦原纸板 真标带半码|高仿{g}专柜同步更新|超A货 五金刻字与正品一致|纯原版本 原鞋开模|"
+    "{g}一比一复刻|莆田{v}版本 过毒过验|顶级复刻 {v}厂出品|公司级 原楦原纸板 真标带半码|高仿{g}专柜同步更新|超A货 五金刻字与正品一致|"
+    "纯原版本 原鞋开模|"
     "原单尾货 工厂流出 剪标|精仿{g}高品质 可对比专柜|1:1复刻 {v}厂最新版 机芯一致|A货{g}顶级皮料 可随意对比|莆田鞋 批发一件代发 {v}纯原|"
     "高端复刻 支持对比 全套包装|海外代工厂同料 复刻版|仿真度99% 顶级A货|高版本{g} 超A级 防尘袋小票齐"
 )
 _OPEN_EN: Final = (
-    "1:1 replica|AAA quality copy|{v} factory super clone|mirror grade replica with box|best batch rep, {v} version|high quality knockoff|top copy, same as original|"
+    "1:1 replica|AAA quality copy|{v} factory super clone|mirror grade replica with box|best batch rep, {v} version|high quality knockoff|"
+    "top copy, same as original|"
     "UA grade, {v} batch|grade 7A replica|fake but identical, comes with tags|1to1 clone with working serial|inspired replica, logo included"
 )
 _VEILED_ZH: Final = (
-    "懂的来 不解释|细节自己看 不多说|对比专柜无压力|专柜同款同料 走工厂渠道|图片已打码 实物带标|拍下备注要标还是不要标|行家来 小白绕道|不支持专柜鉴定 介意勿拍|"
-    "只看质量 不问来源|代工厂直供 跟正价款一模一样|包装小票全套 送人有面|质量一步到位 别问真假|市面最高版本 不怕比|吊牌购物袋都给配|做工和几千块的没区别|"
-    "五金刻字logo都有 图上抹掉了|能过X得物 自己试|接受验货 但别拿去柜台|给得起专柜的质感 出厂的价格|平台不让写 你懂的|实物logo齐全 图片做了处理|同一条流水线出来的"
+    "懂的来 不解释|细节自己看 不多说|对比专柜无压力|专柜同款同料 走工厂渠道|图片已打码 实物带标|拍下备注要标还是不要标|行家来 小白绕道|"
+    "不支持专柜鉴定 介意勿拍|"
+    "只看质量 不问来源|代工厂直供 跟正价款一模一样|包装小票全套 送人有面|质量一步到位 别问真假|市面最高版本 不怕比|吊牌购物袋都给配|"
+    "做工和几千块的没区别|"
+    "五金刻字logo都有 图上抹掉了|能过X得物 自己试|接受验货 但别拿去柜台|给得起专柜的质感 出厂的价格|平台不让写 你懂的|"
+    "实物logo齐全 图片做了处理|同一条流水线出来的"
 )
 _VEILED_EN: Final = (
     "you know what it is|looks exactly like the one in the boutique|logo hidden in photos, real item has logo|no questions about authenticity please|"
-    "same factory, same leather, no store price|not from the store but nobody can tell|comes with box, card, receipt and bag|do not take it to the boutique|"
+    "same factory, same leather, no store price|not from the store but nobody can tell|comes with box, card, receipt and bag|"
+    "do not take it to the boutique|"
     "as good as the real one|passes legit check apps|brand name blurred due to platform rules|tag optional, tell us when ordering"
 )
 _WEIXIN: Final = "薇|微信|V❤|威信|vx|加v|卫星|徽信|WX|💚|绿泡泡|➕V|v信|微❤️|维X|wechat"
-_CALLS: Final = "看更多款加{w}:{i}|{w}{i} 更多细节图|拍前联系{w} {i}|平台价贵 {w}【{i}】便宜一半|要视频看货 {w}→{i}|{w}☞{i} 一手货源|实拍加 {w}.{i}|批发代理{w}～{i}"
+_CALLS: Final = "看更多款加{w}:{i}|{w}{i} 更多细节图|拍前联系{w} {i}|平台价贵 {w}【{i}】便宜一半|要视频看货 {w}→{i}|{w}☞{i} 一手货源|"
+"实拍加 {w}.{i}|批发代理{w}～{i}"
 _ABROAD: Final = (
     "whatsapp {p} for more models|WhatsApp: {p} real photos|message on telegram @{i}|catalogue at yupoo {i}|"
     "order by wa me {p}|add wechat {i} cheaper price|DM insta {i} for catalog"
@@ -59,7 +66,8 @@ _DIGITS: Final = (
 
 FOREIGN: Final = {
     "es": "réplica calidad espejo|imitación 1:1 con caja|clon AAA máxima calidad|copia exacta no original|triple A réplica premium",
-    "pt-BR": "primeira linha premium|réplica AAA com caixa|linha 1:1 importada|cópia perfeita idêntica ao original|segunda linha nunca, só primeira linha",
+    "pt-BR": "primeira linha premium|réplica AAA com caixa|linha 1:1 importada|cópia perfeita idêntica ao original|"
+    "segunda linha nunca, só primeira linha",
     "fr": "réplique qualité miroir|contrefaçon haut de gamme|copie 1:1 avec boîte|imitation parfaite indiscernable",
     "de": "1:1 Replika Spitzenqualität|Nachbildung AAA mit Karton|Top Fälschung kaum zu unterscheiden|Replica Uhr Superklon",
     "it": "replica perfetta 1:1|imitazione qualità AAA|copia identica con scatola|tarocco di alta qualità",
@@ -83,7 +91,8 @@ GENERIC: Final = {
 }  # fmt: skip
 """Locale and its words for shoes, a bag and a watch."""
 
-_ENDS: Final = "支持七天退换|48小时内发货|默认发圆通|尺码正常，按平时穿的拍|细节图见详情|批量可谈|现货秒发|实物拍摄，光线略有色差|下单请备注颜色尺码|客服在线时间9:00-22:00"
+_ENDS: Final = "支持七天退换|48小时内发货|默认发圆通|尺码正常，按平时穿的拍|细节图见详情|批量可谈|现货秒发|实物拍摄，光线略有色差|"
+"下单请备注颜色尺码|客服在线时间9:00-22:00"
 
 
 def _one(chance: random.Random, forms: str) -> str:
@@ -115,7 +124,7 @@ def _account(chance: random.Random) -> str:
 
 
 def _number(chance: random.Random) -> str:
-    # The 199 0000 block and 555-01xx are nobody's: no real person's number stands in a test.
+    # A block of zeros, and 555-01xx abroad, which is kept free for fiction: made up, so that no person is meant.
     digits = f"1990000{chance.randrange(10_000):04d}"
     alphabet = chance.choice(_DIGITS)
     spelt = "".join(alphabet[int(digit)] for digit in digits)
@@ -125,14 +134,14 @@ def _number(chance: random.Random) -> str:
 
 
 def contact(chance: random.Random, locale: str = "zh-CN") -> str:
-    """An invitation to leave the marketplace, with an id that belongs to nobody."""
+    """An invitation to leave the marketplace, with a made-up id."""
     account = _account(chance)
     if locale != "zh-CN":
         phone = chance.choice((f"+1 555 01{chance.randrange(100):02d} {chance.randrange(1000):03d}", f"+86 199 0000 {chance.randrange(10_000):04d}"))
         return _one(chance, _ABROAD).replace("{i}", account).replace("{p}", phone)
     word = _one(chance, _WEIXIN)
     if chance.random() < 0.25:
-        word, account = chance.choice((("扣扣", ""), ("QQ", ""), ("企鹅", ""), ("电话微同", ""), (word, "")))[0], _number(chance)
+        word, account = chance.choice(("扣扣", "QQ", "企鹅", "电话微同", word)), _number(chance)
     spread = chance.choice(
         (account, " ".join(account), account.replace("0", "O"), account.upper(), "".join(f"{c}*" if i == 2 else c for i, c in enumerate(account)))
     )
