@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from tests.bench.quality import (
     held_out_deeds,
     held_out_negatives_brands,
+    held_out_negatives_shop,
     held_out_negatives_text,
     held_out_shop,
     held_out_text,
@@ -27,7 +28,7 @@ ATTACKS_EACH: Final = 84
 NEGATIVES_EACH: Final = 40
 
 FAMILIES: Final = {**held_out_words.FAMILIES, **held_out_text.FAMILIES, **held_out_deeds.FAMILIES, **held_out_shop.FAMILIES}
-KINDS: Final = {**held_out_negatives_brands.KINDS, **held_out_negatives_text.KINDS}
+KINDS: Final = {**held_out_negatives_brands.KINDS, **held_out_negatives_shop.KINDS, **held_out_negatives_text.KINDS}
 
 
 def _scenes(brands: Brands, seed: int, name: str, count: int) -> Iterator[Scene]:

@@ -76,7 +76,7 @@ KINDS: Final = (
         480,
     ),
     Kind(
-        ("户外服饰", "运动服饰", "男装", "女装", "内衣"),
+        ("户外服饰", "运动服饰", "男装", "女装"),
         _words("冲锋衣|羽绒服|连帽卫衣|短袖T恤|polo衫|运动裤|羊毛大衣|针织开衫|瑜伽裤|夹克外套"),
         _words("刺绣logo|加绒加厚|男女同款|宽松|M-3XL|黑色|纯棉|重磅|防风防水|秋冬|压胶|情侣"),
         _words("down jacket|hoodie|T-shirt|polo shirt|shell jacket|track pants|wool coat"),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from tests.bench.quality.cases import HardNegative, removed
-from tests.bench.quality.held_out_goods import Scene, Target, chinese, name_of, photo, pick, retouched
-from tests.bench.quality.held_out_phrases import ending, open_claim
+from tests.bench.quality.cases import HardNegative
+from tests.bench.quality.held_out_goods import Scene, Target, chinese, name_of, pick
+from tests.bench.quality.held_out_phrases import ending
 
 
-def _authorised(scene: Scene) -> tuple[Target, str]:
+def authorised(scene: Scene) -> tuple[Target, str]:
+    """A target and one of the brand's authorised sellers."""
     target = pick(scene.chance, [target for target in scene.pool if target.maker.authorised_sellers])
     return target, scene.chance.choice(target.maker.authorised_sellers)
 
@@ -18,7 +19,7 @@ def _authorised(scene: Scene) -> tuple[Target, str]:
 def _own(scene: Scene, *extra: str, low: float, high: float, description: str = "", condition: str = "new") -> HardNegative:
     """One listing of an authorised seller in the brand's own name."""
     chance = scene.chance
-    target, seller = _authorised(scene)
+    target, seller = authorised(scene)
     title = chinese(chance, name_of(chance, target.maker), target.kind, *extra)
     brand = chance.choice((*target.maker.latin, *target.maker.han))
     price = round(target.genuine_price * chance.uniform(low, high))
@@ -56,6 +57,17 @@ def multi_pack(scene: Scene) -> HardNegative:
     return _own(scene, scene.chance.choice((f"{pieces}件套装", f"家庭装{pieces}件", f"礼盒{pieces}件")), low=1.1 * pieces, high=1.3 * pieces)
 
 
+_COSMETICS: Final = ("唇膏、口红", "香水SPA", "个护化妆")
+_WORKS: Final = {
+    "手表": "保养洗油|换电池|抛光翻新|真假鉴定 出证书|换表蒙",
+    "女包": "清洗护理|补色翻新|换拉链|真假鉴定 出证书|换内里",
+    "男包": "清洗护理|补色|五金重镀",
+    "功能箱包": "换轮子|修拉杆|换密码锁",
+    "运动鞋": "清洗去黄|换底补胶|真假鉴定",
+    "女鞋": "换跟掌|改色翻新|清洗护理",
+    "户外服饰": "干洗补绒|换拉链|补洞",
+    "手机通讯": "换屏|换电池|主板维修",
+}
 _PARTS: Final = {
     "手表": "表带 22mm 针扣|表盒 收纳|钢化表膜 2片|表冠 维修配件",
     "时尚影音": "硅胶保护套|耳机套 海绵耳罩|充电线 1米|收纳包",
@@ -91,8 +103,11 @@ def fitting_part(scene: Scene) -> HardNegative:
 
 def second_hand(scene: Scene) -> HardNegative:
     """One worn piece of a private seller, its faults told, at a second-hand price."""
-    chance, target = scene.chance, pick(scene.chance, [target for target in scene.pool if not target.maker.gated])
-    state = chance.choice(("95新", "8成新", "闲置", "九成新 自用", "穿过两次", "吃灰转让"))
+    chance, target = (
+        scene.chance,
+        pick(scene.chance, [target for target in scene.pool if not target.maker.gated and target.path[-1] not in _COSMETICS]),
+    )
+    state = chance.choice(("95新", "8成新", "闲置", "九成新 自用", "用过两次", "吃灰转让"))
     title = chinese(chance, name_of(chance, target.maker), target.kind, state)
     text = chance.choice(
         (
@@ -110,9 +125,10 @@ def second_hand(scene: Scene) -> HardNegative:
 def sample_size(scene: Scene) -> HardNegative:
     """Samples and decants of cosmetics by volume: cheap because they are small."""
     chance = scene.chance
-    leaves = ("唇膏、口红", "香水SPA", "个护化妆")
-    target, seller = _authorised(scene.__class__(scene.brands, tuple(t for t in scene.pool if t.path[-1] in leaves), chance, scene.label))
-    size = chance.choice(("小样 1ml", "试用装2ml", "中样5ml", "旅行装 7ml", "体验装 3片", "迷你 1.2g", "分享装5ml"))
+    target = pick(chance, [target for target in scene.pool if target.path[-1] in _COSMETICS and target.maker.authorised_sellers])
+    seller = chance.choice(target.maker.authorised_sellers)
+    liquid = ("小样 1ml", "试用装2ml", "中样5ml", "旅行装 7ml", "分享装5ml", "体验装3ml")
+    size = chance.choice(("迷你 1.2g", "小样 0.8g", "旅行装 1g") if target.path[-1] == "唇膏、口红" else liquid)
     title = (
         f"{name_of(chance, target.maker)} {chance.choice(target.kind.nouns)} {size} {chance.choice(('非卖品随机', '会员试用', '新客体验', '单支'))}"
     )
@@ -141,87 +157,13 @@ def book_about_brand(scene: Scene) -> HardNegative:
 
 def service_for_goods(scene: Scene) -> HardNegative:
     """Care, repair or appraisal of a brand's goods, under services."""
-    chance, target = scene.chance, pick(scene.chance, scene.pool)
-    work = chance.choice(("清洗护理", "维修换拉链", "真假鉴定 出证书", "补色翻新", "保养抛光", "改短改码"))
+    chance = scene.chance
+    target = pick(chance, [target for target in scene.pool if target.path[-1] in _WORKS])
+    work = chance.choice(_WORKS[target.path[-1]].split("|"))
     title = f"{name_of(chance, target.maker)}{chance.choice(target.kind.nouns)}{work} {chance.choice(('寄修', '同城上门', '十年老店', '免费估价'))}"
     text = "寄来前请拍照估价，修复后顺丰寄回，仅提供服务，不出售商品。"
     event = scene.offer(target, title, category=("生活服务", "护理维修"), price=chance.uniform(30, 300), description=text, condition="unknown")
     return HardNegative(kind="", events=(event,), brand_id=target.maker.brand_id)
-
-
-def honest_bulk_upload(scene: Scene) -> HardNegative:
-    """A shop moves in: thirty unbranded listings of one shelf within minutes."""
-    chance = scene.chance
-    noun = chance.choice(("陶瓷马克杯", "竹编收纳篮", "棉麻桌布", "手工皂", "毛线团", "笔袋"))
-    path, target = ("家居家装", "生活日用"), pick(chance, scene.pool)
-    events = tuple(
-        scene.offer(
-            target,
-            f"{noun} {chance.choice(('大号', '小号', '中号'))} {number}号色 家用",
-            number=number,
-            minutes=number / 4,
-            category=path,
-            price=19.9,
-        )
-        for number in range(1, chance.randint(22, 31))
-    )
-    return HardNegative(kind="", events=events)
-
-
-def promotion_edit(scene: Scene) -> HardNegative:
-    """The brand's shop lowers a price, corrects the title and changes a photo: three edits of one thing."""
-    chance = scene.chance
-    target, seller = _authorised(scene)
-    title, price = chinese(chance, name_of(chance, target.maker), target.kind), round(target.genuine_price * chance.uniform(1.2, 1.6))
-    steps = ((title, 1.0), (f"{title} 618大促", 0.9), (f"{title} 618大促 赠运费险", 0.86))
-    events = tuple(
-        scene.offer(target, shown, seller=seller, revision=revision, minutes=revision * 400, price=round(price * share), description="官方发货。")
-        for revision, (shown, share) in enumerate(steps, 1)
-    )
-    return HardNegative(kind="", events=events, brand_id=target.maker.brand_id, needs=("authorised_sellers",))
-
-
-def relisted_honestly(scene: Scene) -> HardNegative:
-    """Unbranded goods sold out, taken down and put up again under a new number with the same words."""
-    chance, target = scene.chance, pick(scene.chance, scene.pool)
-    title, picture = chance.choice(("手工牛轧糖 500g", "亚克力桌牌 A4", "儿童雨衣 卡通", "宠物指甲剪", "羊毛毡材料包")), photo(chance)
-    more: dict[str, Any] = {
-        "category": ("家居家装", "生活日用"),
-        "photos": (picture,),
-        "price": round(chance.uniform(9, 90), 1),
-        "description": ending(chance),
-    }
-    gone = removed(scene.seller, f"{scene.label}-l1", revision=2, minutes=3_000)
-    events = (scene.offer(target, title, **more), gone, scene.offer(target, title, number=2, minutes=9_000, **more))
-    return HardNegative(kind="", events=events)
-
-
-def shared_boilerplate(scene: Scene) -> HardNegative:
-    """The same service sentences as a blocked listing had, under other goods: only the boilerplate is shared."""
-    chance, target = scene.chance, pick(scene.chance, scene.pool)
-    text = f"{ending(chance)}收到货请当面验收，如有破损拒签，支持七天无理由退换，运费险已投保。"
-    earlier = chinese(chance, name_of(chance, target.maker), target.kind, open_claim(chance))
-    blocked = scene.offer(target, earlier, number=90, seller=f"{scene.label}-earlier", description=f"{open_claim(chance)}。{text}", price=99)
-    noun = chance.choice(("实木筷子 10双", "不锈钢晾衣架", "硅胶锅铲", "桌面小台历", "棉麻窗帘"))
-    event = scene.offer(
-        target,
-        f"{noun} 家用 {chance.choice(('加厚', '简约', '新款'))}",
-        category=("家居家装", "生活日用"),
-        price=chance.uniform(9, 80),
-        description=text,
-    )
-    return HardNegative(kind="", events=(event,), needs=("evidence",), evidence=(blocked,))
-
-
-def brands_photo_by_right(scene: Scene) -> HardNegative:
-    """An authorised seller shows the brand's own photos, as it should."""
-    chance = scene.chance
-    target = pick(chance, [target for target in scene.pool if target.maker.photos and target.maker.authorised_sellers])
-    photos = tuple(retouched(chance, pdq, chance.randint(0, 10)) for pdq in target.maker.photos)
-    title = chinese(chance, name_of(chance, target.maker), target.kind, "官方正品")
-    price, seller = round(target.genuine_price * chance.uniform(1.05, 1.5)), chance.choice(target.maker.authorised_sellers)
-    event = scene.offer(target, title, seller=seller, photos=photos, price=price, brand=chance.choice((*target.maker.latin, *target.maker.han)))
-    return HardNegative(kind="", events=(event,), brand_id=target.maker.brand_id, needs=("authorised_sellers", "brand_photos"))
 
 
 KINDS: Final[dict[str, Callable[[Scene], HardNegative]]] = {
@@ -234,9 +176,4 @@ KINDS: Final[dict[str, Callable[[Scene], HardNegative]]] = {
     "sample_size": sample_size,
     "book_about_brand": book_about_brand,
     "service_for_goods": service_for_goods,
-    "honest_bulk_upload": honest_bulk_upload,
-    "promotion_edit": promotion_edit,
-    "relisted_honestly": relisted_honestly,
-    "shared_boilerplate": shared_boilerplate,
-    "brands_photo_by_right": brands_photo_by_right,
 }

@@ -54,14 +54,17 @@ _VEILED_EN: Final = (
     "as good as the real one|passes legit check apps|brand name blurred due to platform rules|tag optional, tell us when ordering"
 )
 _WEIXIN: Final = "薇|微信|V❤|威信|vx|加v|卫星|徽信|WX|💚|绿泡泡|➕V|v信|微❤️|维X|wechat"
-_CALLS: Final = "看更多款加{w}:{i}|{w}{i} 更多细节图|拍前联系{w} {i}|平台价贵 {w}【{i}】便宜一半|要视频看货 {w}→{i}|{w}☞{i} 一手货源|"
-"实拍加 {w}.{i}|批发代理{w}～{i}"
+_CALLS: Final = (
+    "看更多款加{w}:{i}|{w}{i} 更多细节图|拍前联系{w} {i}|平台价贵 {w}【{i}】便宜一半|要视频看货 {w}→{i}|{w}☞{i} 一手货源|"
+    "实拍加 {w}.{i}|批发代理{w}～{i}"
+)
 _ABROAD: Final = (
     "whatsapp {p} for more models|WhatsApp: {p} real photos|message on telegram @{i}|catalogue at yupoo {i}|"
     "order by wa me {p}|add wechat {i} cheaper price|DM insta {i} for catalog"
 )
 _DIGITS: Final = (
-    "0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "〇幺二三四五陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "o12345678９", "洞妖两三四五六拐八勾",
+    "0123456789", "０１２３４５６７８９", "零一二三四五六七八九", "〇幺二三四五陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨", "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗", "o12345678９",
+    "洞妖两三四五六拐八勾",
 )  # fmt: skip
 
 FOREIGN: Final = {
@@ -86,13 +89,17 @@ FOREIGN: Final = {
 GENERIC: Final = {
     "es": ("zapatillas", "bolso", "reloj"), "pt-BR": ("tênis", "bolsa", "relógio"), "fr": ("baskets", "sac à main", "montre"),
     "de": ("Turnschuhe", "Handtasche", "Uhr"), "it": ("scarpe", "borsa", "orologio"), "ru": ("кроссовки", "сумка", "часы"),
-    "ja": ("スニーカー", "ショルダーバッグ", "腕時計"), "ko": ("운동화", "숄더백", "시계"), "vi": ("giày", "túi xách", "đồng hồ"), "th": ("รองเท้า", "กระเป๋า", "นาฬิกา"),
-    "id": ("sepatu", "tas", "jam tangan"), "tr": ("spor ayakkabı", "çanta", "saat"), "ar": ("حذاء", "حقيبة", "ساعة"), "pl": ("buty", "torebka", "zegarek"),
+    "ja": ("スニーカー", "ショルダーバッグ", "腕時計"), "ko": ("운동화", "숄더백", "시계"), "vi": ("giày", "túi xách", "đồng hồ"),
+    "th": ("รองเท้า", "กระเป๋า", "นาฬิกา"),
+    "id": ("sepatu", "tas", "jam tangan"), "tr": ("spor ayakkabı", "çanta", "saat"), "ar": ("حذاء", "حقيبة", "ساعة"),
+    "pl": ("buty", "torebka", "zegarek"),
 }  # fmt: skip
 """Locale and its words for shoes, a bag and a watch."""
 
-_ENDS: Final = "支持七天退换|48小时内发货|默认发圆通|尺码正常，按平时穿的拍|细节图见详情|批量可谈|现货秒发|实物拍摄，光线略有色差|"
-"下单请备注颜色尺码|客服在线时间9:00-22:00"
+_ENDS: Final = (
+    "支持七天退换|48小时内发货|默认发圆通|尺码正常，按平时穿的拍|细节图见详情|批量可谈|现货秒发|实物拍摄，光线略有色差|"
+    "下单请备注颜色尺码|客服在线时间9:00-22:00"
+)
 
 
 def _one(chance: random.Random, forms: str) -> str:

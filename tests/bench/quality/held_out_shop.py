@@ -50,7 +50,7 @@ def _reworked(chance: random.Random, text: str) -> str:
 
 
 def copied_text(scene: Scene) -> Attack:
-    """The description of a listing that a person blocked, slightly reworked by another seller; the copy leaves out the damning word, often the name."""
+    """The description of a listing that a person blocked, reworked a little by another seller who leaves out the damning word, often the name."""
     chance, target = scene.chance, pick(scene.chance, scene.pool)
     name, body = name_of(chance, target.maker), _body(chance, target)
     title = chinese(chance, name, target.kind)
@@ -83,9 +83,11 @@ def copied_photo(scene: Scene) -> Attack:
 
 
 _BAIT: Final = (
-    ("棉麻收纳筐 杂物整理 桌面", ("家居家装", "生活日用")), ("手机壳硅胶软壳 防摔", ("手机", "手机配件")), ("厨房抹布 吸水加厚10条", ("家居家装", "清洁用品")),
+    ("棉麻收纳筐 杂物整理 桌面", ("家居家装", "生活日用")), ("手机壳硅胶软壳 防摔", ("手机", "手机配件")),
+    ("厨房抹布 吸水加厚10条", ("家居家装", "清洁用品")),
     ("补差价专用 邮费链接 差多少补多少", ("家居家装", "生活日用")), ("笔记本子 线圈本 学生文具", ("电脑、软件、办公", "办公打印")),
-    ("纯色船袜 五双装 透气", ("服饰、鞋、包", "内衣")), ("钥匙扣挂件 可爱小熊", ("家居家装", "家装软饰")), ("不锈钢保温杯 500ml", ("家居家装", "生活日用")),
+    ("纯色船袜 五双装 透气", ("服饰、鞋、包", "内衣")), ("钥匙扣挂件 可爱小熊", ("家居家装", "家装软饰")),
+    ("不锈钢保温杯 500ml", ("家居家装", "生活日用")),
 )  # fmt: skip
 
 

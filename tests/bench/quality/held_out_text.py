@@ -78,25 +78,34 @@ def _latin_disguise(scene: Scene, disguise: Disguise, plain_alone: bool) -> Atta
 def _han_disguise(scene: Scene, disguise: Disguise, plain_alone: bool) -> Attack:
     """A Chinese name in disguise, or a disguised word for copies beside it."""
     chance = scene.chance
-    fit = [target for target in scene.pool if any(disguise(random.Random(0), name) != name for name in target.maker.han)]
-    target = pick(chance, fit or scene.pool, han=True)
-    name, slang = chance.choice(target.maker.han), _changed(chance, disguise)
+    target, name, odd = _changed_name(scene, disguise)
+    slang = _changed_slang(chance, disguise)
     match chance.randrange(4):
-        case 0 if plain_alone:
-            shown, claim = disguise(chance, name), ""
+        case 0 if plain_alone and odd != name:
+            shown, claim = odd, ""
         case 1:
             shown, claim = name_of(chance, target.maker), slang
         case 2:
-            shown, claim = disguise(chance, name), slang
+            shown, claim = odd, slang
         case _:
-            shown, claim = disguise(chance, name), veiled_claim(chance)
+            shown, claim = odd, veiled_claim(chance)
     return _priced(scene, target, chinese(chance, shown, target.kind, claim), ending(chance))
 
 
-def _changed(chance: random.Random, disguise: Disguise) -> str:
-    """A word for copies that the disguise really changes."""
+def _changed_name(scene: Scene, disguise: Disguise) -> tuple[Target, str, str]:
+    """A target, a Chinese name of it, and the name in a disguise that really changes it (the tables do not know every character)."""
+    while True:
+        target = pick(scene.chance, scene.pool, han=True)
+        name = scene.chance.choice(target.maker.han)
+        if (odd := disguise(scene.chance, name)) != name:
+            return target, name, odd
+
+
+def _changed_slang(chance: random.Random, disguise: Disguise) -> str:
+    """A word for copies of which the disguise leaves at most half of the characters where they stood."""
     written = [(word, disguise(chance, word)) for word in chance.sample(SLANG, len(SLANG))]
-    return next((odd for word, odd in written if odd != word), written[0][1])
+    hidden = [odd for word, odd in written if 2 * sum(letter in odd for letter in word) <= len(word) or (odd != word and word not in odd)]
+    return chance.choice(hidden or [written[0][1]])
 
 
 def lookalike_alphabet(scene: Scene) -> Attack:

@@ -59,8 +59,10 @@ def contact_diversion(scene: Scene) -> Attack:
 
 _PLACE: Final = {"运动鞋": 0, "女鞋": 0, "男鞋": 0, "服饰寝居、童装、童鞋": 0, "女包": 1, "男包": 1, "功能箱包": 1, "手表": 2}
 _CURRENCIES: Final = {
-    "es": ("EUR", 0.13), "pt-BR": ("BRL", 0.75), "fr": ("EUR", 0.13), "de": ("EUR", 0.13), "it": ("EUR", 0.13), "ru": ("RUB", 12.0), "ja": ("JPY", 21.0),
-    "ko": ("KRW", 190.0), "vi": ("VND", 3500.0), "th": ("THB", 4.8), "id": ("IDR", 2200.0), "tr": ("TRY", 5.0), "ar": ("AED", 0.5), "pl": ("PLN", 0.55),
+    "es": ("EUR", 0.13), "pt-BR": ("BRL", 0.75), "fr": ("EUR", 0.13), "de": ("EUR", 0.13), "it": ("EUR", 0.13), "ru": ("RUB", 12.0),
+    "ja": ("JPY", 21.0),
+    "ko": ("KRW", 190.0), "vi": ("VND", 3500.0), "th": ("THB", 4.8), "id": ("IDR", 2200.0), "tr": ("TRY", 5.0), "ar": ("AED", 0.5),
+    "pl": ("PLN", 0.55),
 }  # fmt: skip
 
 
