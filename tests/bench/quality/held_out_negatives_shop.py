@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tests.bench.quality.cases import HardNegative, removed
-from tests.bench.quality.held_out_goods import Scene, chinese, photo, pick, retouched
+from tests.bench.quality.held_out_goods import Scene, chinese, name_of, photo, pick, retouched
 from tests.bench.quality.held_out_negatives_brands import authorised
 from tests.bench.quality.held_out_phrases import ending, open_claim
 
