@@ -108,7 +108,7 @@ def second_hand(scene: Scene) -> HardNegative:
         pick(scene.chance, [target for target in scene.pool if not target.maker.gated and target.path[-1] not in _COSMETICS]),
     )
     state = chance.choice(("95新", "8成新", "闲置", "九成新 自用", "用过两次", "吃灰转让"))
-    title = chinese(chance, name_of(chance, target.maker), target.kind, state)
+    title = " ".join((state, name_of(chance, target.maker), chance.choice(target.kind.nouns), *chance.sample(target.kind.traits, 2)))
     text = chance.choice(
         (
             "前年专柜买的，购物小票还在，右侧有轻微划痕，见图。",
