@@ -8,11 +8,12 @@ from importlib import resources
 import msgspec
 
 from screener import brands, intake, outlet, sidelog, topics
-from screener.contracts import Brand, BrandHit
+from screener.contracts import Brand, BrandHit, EvidenceItem
 from screener.intake import INPUT_CONTRACTS
 from screener.judge import judge
+from screener.judge.evidence import compile_evidence
 from screener.judge.keys import DEADLINES, due_ms
-from screener.judge.registry import Registry, compile_registry
+from screener.judge.registry import compile_registry
 from screener.judge.rulebook import Rulebook, RulebookError, parse_rulebook
 from screener.judge.side import Side
 from screener.processor import Compiled, Input, NotReady, Outcome, Processor, SideRejected, SideVersion, State
@@ -26,16 +27,26 @@ def _judge_side(versions: Mapping[str, SideVersion]) -> Compiled | NotReady:
     registry, rulebook = versions.get(topics.REGISTRY), versions.get(topics.RULEBOOK) or shipped_rulebook()
     if registry is None:
         return NotReady("no brand registry is in force, and judging without brands would let everything through; run `screener registry load FILE`")
+    brands, evidence = _brands(registry), versions.get(topics.EVIDENCE)
     side = Side(
-        registry=_registry(registry),
+        registry=compile_registry(brands),
         registry_in_force=registry.in_force,
         rulebook=_rulebook(rulebook),
         rulebook_in_force=rulebook.in_force,
+        evidence=compile_evidence(_evidence(evidence) if evidence is not None else (), brands),
     )
-    return Compiled(side, {topics.REGISTRY: registry.in_force, topics.RULEBOOK: rulebook.in_force})
+    in_force = {topics.REGISTRY: registry.in_force, topics.RULEBOOK: rulebook.in_force}
+    return Compiled(side, in_force if evidence is None else {**in_force, topics.EVIDENCE: evidence.in_force})
 
 
-def _registry(version: SideVersion) -> Registry:
+def _evidence(version: SideVersion) -> list[EvidenceItem]:
+    try:
+        return [msgspec.convert(part, EvidenceItem) for part in version.parts]
+    except msgspec.ValidationError as error:
+        raise SideRejected(topics.EVIDENCE, error) from error
+
+
+def _brands(version: SideVersion) -> list[Brand]:
     try:
         brands = [msgspec.convert(part, Brand) for part in version.parts]
     except msgspec.ValidationError as error:
@@ -43,7 +54,7 @@ def _registry(version: SideVersion) -> Registry:
     if not brands:
         empty = ValueError("it holds no brand, and judging without brands would let everything through; run `screener registry load FILE`")
         raise SideRejected(topics.REGISTRY, empty)
-    return compile_registry(brands)
+    return brands
 
 
 def _rulebook(version: SideVersion) -> Rulebook:
@@ -75,7 +86,7 @@ JUDGE = Processor(
     keyed_outputs=(topics.BRAND_HIT,),
     changelog=topics.JUDGE_CHANGELOG,
     trace=topics.TRACE,
-    sides=(topics.REGISTRY, topics.RULEBOOK),
+    sides=(topics.REGISTRY, topics.RULEBOOK, topics.EVIDENCE),
     read=intake.reader(INPUT_CONTRACTS, "seller_id"),
     compile_side=_judge_side,
     apply=_judge,

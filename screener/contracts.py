@@ -196,8 +196,29 @@ class Brand(Struct, frozen=True, gc=False, kw_only=True):
     """The owner's own product photos: a seller who shows them shows goods that he may not have."""
 
 
+class EvidenceText(Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="text"):
+    """The text of a blocked listing, as a sketch from which it cannot be read (`judge.fingerprint.text_sketch`)."""
+
+    sketch: Annotated[str, Meta(pattern=r"^([0-9a-f]{8}){1,64}$(?!\n)", description="Hashes of four bytes in hex, ascending.")]
+    listing_id: Id
+    seller_id: Id
+    brand_id: Id | None = None
+
+
+class EvidencePhoto(Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="photo"):
+    """A photo of a blocked listing, as its perceptual hash."""
+
+    pdq: Pdq
+    listing_id: Id
+    seller_id: Id
+    brand_id: Id | None = None
+
+
+EvidenceItem = EvidenceText | EvidencePhoto
+
+
 class SidePart(Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="part"):
-    """One part of a version of a side log: a brand of the registry, or the text of the rulebook."""
+    """One part of a version of a side log: a brand of the registry, the text of the rulebook, or an item of evidence."""
 
     version: Id
     value: dict[str, Any]

@@ -6,11 +6,13 @@ from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from screener import topics
 from screener.catalog import JUDGE
-from screener.contracts import Brand, Decision, Instant
+from screener.contracts import Brand, Decision, EvidenceItem, Instant
 from screener.intake import milliseconds
+from screener.judge.evidence import compile_evidence
 from screener.processor import Compiled, Incoming, NotReady, Origin, SideRejected, SideVersion
 from screener.sidelog import shipped
 from screener.step import Stepped, step
@@ -61,11 +63,13 @@ class Offline:
     Raises `NoBrands` and `RulebookError`.
     """
 
-    def __init__(self, brands: Sequence[Brand], rulebook: str | None = None) -> None:
+    def __init__(self, brands: Sequence[Brand], rulebook: str | None = None, evidence: Sequence[EvidenceItem] = ()) -> None:
         parts = tuple(msgspec.to_builtins(brand) for brand in brands)
         versions: dict[str, SideVersion] = {topics.REGISTRY: shipped(topics.REGISTRY, parts)} if parts else {}
         if rulebook is not None:
             versions[topics.RULEBOOK] = shipped(topics.RULEBOOK, ({"text": rulebook},))
+        if evidence:
+            versions[topics.EVIDENCE] = shipped(topics.EVIDENCE, tuple(msgspec.to_builtins(item) for item in evidence))
         try:
             compiled = JUDGE.compile_side(versions)
         except SideRejected as rejected:
@@ -73,8 +77,14 @@ class Offline:
         if isinstance(compiled, NotReady):
             raise NoBrands(compiled.reason)
         self._compiled: Compiled = compiled
+        self._brands, self._photos = brands, compile_evidence((), brands)
         self.state = MemoryState()
         self.sequence = 0
+
+    def know(self, evidence: Sequence[EvidenceItem]) -> None:
+        """From now on this is the evidence, beside the registry's photos."""
+        side = replace(self._compiled.side, evidence=compile_evidence(evidence, self._brands) if evidence else self._photos)
+        self._compiled = replace(self._compiled, side=side)
 
     def judge(self, value: bytes, topic: str = topics.LISTING) -> tuple[Stepped, tuple[Decision, ...]]:
         """What the screener does with one event's bytes, keyed by its own seller, and the decisions it leads to."""

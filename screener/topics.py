@@ -22,6 +22,7 @@ DEAD_LETTER_REPLAY = "screening.dlq-replay"
 
 REGISTRY = "screening.registry"
 RULEBOOK = "screening.rulebook"
+EVIDENCE = "screening.evidence"
 
 BRAND_HIT = "screening.brand-hit"
 BRAND_COUNT = "screening.brand-count"

@@ -213,4 +213,4 @@ def verify(
 def side_records(found: RecordSet) -> Iterator[tuple[str, int, bytes]]:
     """(topic, offset, value) of the side logs."""
     for topic in JUDGE.sides:
-        yield from ((topic, offset, value) for offset, value in enumerate(found.side_logs[topic]))
+        yield from ((topic, offset, value) for offset, value in enumerate(found.side_logs.get(topic, ())))

@@ -12,6 +12,7 @@ from screener.cli.common import ExitCode
 from screener.cli.decisions import decisions
 from screener.cli.demo import demo
 from screener.cli.dlq import dlq
+from screener.cli.evidence import evidence
 from screener.cli.explain import explain
 from screener.cli.publish import publish
 from screener.cli.registry import registry
@@ -45,7 +46,7 @@ def cli() -> None:
     """  # noqa: D301 - click wants the control character
 
 
-for command in (broker, decisions, demo, dlq, explain, publish, registry, replay, rulebook, score, topics, validate, verify, worker):
+for command in (broker, decisions, demo, dlq, evidence, explain, publish, registry, replay, rulebook, score, topics, validate, verify, worker):
     cli.add_command(command)
 
 

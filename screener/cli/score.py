@@ -10,6 +10,7 @@ import msgspec
 import orjson
 
 from screener.cli.common import ExitCode, fail
+from screener.cli.evidence import read_evidence
 from screener.cli.registry import read_brands
 from screener.cli.rulebook import rulebook_text
 from screener.files import lines_of
@@ -21,16 +22,18 @@ from screener.offline import NoBrands, Offline
 @click.argument("file", metavar="EVENTS.jsonl")
 @click.option("--registry", required=True, metavar="BRANDS.jsonl", help="The brands to protect.")
 @click.option("--rulebook", type=click.File("r", encoding="utf-8"), help="Another rulebook than the shipped one.")
+@click.option("--evidence", metavar="EVIDENCE.jsonl", help="What blocked listings left behind; none if not given.")
 @click.option("--output", type=click.Path(dir_okay=False), help="Write here instead of standard output.")
-def score(file: str, registry: str, rulebook: click.utils.LazyFile | None, output: str | None) -> None:
+def score(file: str, registry: str, rulebook: click.utils.LazyFile | None, evidence: str | None, output: str | None) -> None:
     """Judge a file of listing events offline, with the same core as the workers.
 
     One JSON line per event in input order: event_id, listing_id, revision, decision, risk, brands, signals; decision is null for what is not judged
     (a removal, a repeat, a dead letter: `outcome` and `reason` say which). Later events of a seller see the state that earlier ones left.
     Under `record` stands the whole decision, with the seller's own characters; `screener explain --decisions FILE ID` puts it into words.
     """
+    known = read_evidence(evidence) if evidence is not None else ()
     try:
-        offline = Offline(read_brands(registry), None if rulebook is None else rulebook_text(rulebook))
+        offline = Offline(read_brands(registry), None if rulebook is None else rulebook_text(rulebook), known)
     except (RulebookError, NoBrands) as error:
         fail(str(error), ExitCode.USAGE)
     try:

@@ -16,6 +16,11 @@ MAX_TITLE_CHARACTERS: Final = 120
 SKETCH: Final = 16
 """Tokens of a title in its sketch: an ordinary title has thirty, and the estimate is off by an eighth at most twice in three times."""
 
+TEXT_SKETCH: Final = 32
+"""The same of a whole text, which has a hundred and more."""
+MAX_DESCRIPTION_CHARACTERS: Final = 1_000
+"""Of a description that count: what follows is shipping and returns, and the same at every shop."""
+
 _TOKEN: Final = re.compile(r"[0-9a-z\u00c0-\u052f]+|[^\W_0-9a-z\u00c0-\u052f]+")
 
 
@@ -43,14 +48,23 @@ def title_sketch(comparable: str) -> bytes:
     """`SKETCH` smallest hashes (four bytes each, big-endian, ascending) of a title's words and pairs of characters: of it `sketch_likeness` tells
     how alike two titles are, in whatever order their words stand (Broder 1997, bottom-k sketches).
     """
-    hashes = sorted(crc32(token.encode()) for token in _tokens(comparable))
-    return b"".join(one.to_bytes(4, "big") for one in hashes[:SKETCH])
+    return _sketch(_tokens(comparable), SKETCH)
+
+
+def text_sketch(title: str, description: str) -> bytes:
+    """The same of title and description (plain views) together, with `TEXT_SKETCH` hashes."""
+    return _sketch(_tokens(f"{title} {description[:MAX_DESCRIPTION_CHARACTERS]}"), TEXT_SKETCH)
+
+
+def _sketch(tokens: frozenset[str], size: int) -> bytes:
+    hashes = sorted(crc32(token.encode()) for token in tokens)
+    return b"".join(one.to_bytes(4, "big") for one in hashes[:size])
 
 
 def sketch_likeness(one: bytes, other: bytes) -> float:
     """Estimate of the share of tokens that two sketched titles have in common (Jaccard), in [0, 1], six digits."""
     a, b = _hashes(one), _hashes(other)
-    lowest = sorted(a | b)[:SKETCH]
+    lowest = sorted(a | b)[: max(len(a), len(b))]
     return round(sum(token in a and token in b for token in lowest) / len(lowest), 6) if lowest else 0.0
 
 

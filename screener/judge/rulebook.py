@@ -29,6 +29,8 @@ SIGNAL_NAMES: Final = (
     "picture_only",
     "price_floor",
     "contact_diversion",
+    "copied_text",
+    "copied_photo",
     "bait_and_switch",
     "edited_while_held",
     "seller_strikes",

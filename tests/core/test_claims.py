@@ -165,7 +165,8 @@ def test_the_innocent_are_left_in_peace(title: str) -> None:
     assert said(title) == {}
 
 
-def test_one_weak_word_alone_holds_nothing() -> None:
+def test_one_weak_word_beside_a_brand_is_looked_at_and_blocks_nothing() -> None:
+    """Of 108,714 real titles six have one beside a protected brand: a person can look at that many."""
     for title in (
         "Velmora 复刻 女包",
         "Velmora 原单 女包",
@@ -176,7 +177,8 @@ def test_one_weak_word_alone_holds_nothing() -> None:
         "Velmora overrun",
     ):
         assert said(title), title
-        assert ruling_of(listing(title, category=())).decision == "allow", title
+        assert ruling_of(listing(title, category=())).decision == "hold", title
+        assert ruling_of(listing(title.replace("Velmora", ""), category=())).decision == "allow", title
 
 
 def test_without_a_brand_a_doubtful_word_says_nothing() -> None:

@@ -46,7 +46,7 @@ def test_a_producer_writes_its_topic_and_reads_what_was_decided() -> None:
 def test_every_output_of_the_judge_has_one_writer() -> None:
     for topic in (topics.DECISION, topics.HOLD, topics.BLOCK, topics.TRACE, topics.JUDGE_CHANGELOG):
         assert {one.principal for one in GRANTS if (one.name, one.operation) == (topic, "Write")} == {"User:screener-judge"}
-    for topic in (topics.REGISTRY, topics.RULEBOOK):
+    for topic in (topics.REGISTRY, topics.RULEBOOK, topics.EVIDENCE):
         assert len({one.principal for one in GRANTS if (one.name, one.operation) == (topic, "Write")}) == 1
 
 

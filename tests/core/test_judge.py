@@ -19,7 +19,7 @@ from screener.judge import content
 from screener.judge.deadlines import MAX_DEADLINES_PER_TICK
 from screener.judge.detectors import DETECTORS, Detector
 from screener.judge.judge import strike_for_withdrawal
-from screener.judge.seller import MAX_FINGERPRINTS, MICRO, STRIKE_HALF_LIFE_MS
+from screener.judge.seller import MAX_FINGERPRINTS, MAX_SKETCHES, MICRO, STRIKE_HALF_LIFE_MS
 from tests.driver import BAR, BLOCK, CLEAN, RULEBOOK, START, STRONG, WEAK, Driver, edited, published, removed
 
 HOUR_MS = 3_600_000
@@ -182,13 +182,17 @@ def test_deleting_does_not_launder() -> None:
 
 
 def test_the_oldest_fingerprints_are_forgotten_first(driver: Driver) -> None:
+    def title(number: int) -> str:
+        return f"{WEAK} " + " ".join(f"word{number}x{place}" for place in range(20))  # so that no two are alike
+
     for number in range(MAX_FINGERPRINTS + 1):
-        driver.publish(published("s", f"l-{number}", 1, f"{WEAK} {number:03}"))
-    driver.publish(published("s", "again-0", 1, f"{WEAK} 000"))
-    driver.publish(published("s", "again-5", 1, f"{WEAK} 005"))
+        driver.publish(published("s", f"l-{number}", 1, title(number)))
+    driver.publish(published("s", "again-0", 1, title(0)))
+    driver.publish(published("s", "again-5", 1, title(5)))
     seller = driver.seller("s")
     assert seller is not None
     assert len(seller.fingerprints) == MAX_FINGERPRINTS
+    assert len(seller.sketches) == MAX_SKETCHES
     assert "relisted" not in names(driver.decisions("again-0")[0])
     assert "relisted" in names(driver.decisions("again-5")[0])
 

@@ -40,10 +40,10 @@ SHIPPED = -1
 
 
 class Logs:
-    """The two side logs as a consumer sees them; when nothing is left to read, the next step of the scene happens, and after the last one it ends."""
+    """The side logs as a consumer sees them; when nothing is left to read, the next step of the scene happens, and after the last one it ends."""
 
     def __init__(self) -> None:
-        self.logs: dict[str, list[bytes]] = {topics.REGISTRY: [], topics.RULEBOOK: []}
+        self.logs: dict[str, list[bytes]] = {topics.REGISTRY: [], topics.RULEBOOK: [], topics.EVIDENCE: []}
         self.steps: deque[Callable[[], None]] = deque()
         self._positions: dict[str, int] = {}
         self._told_end: dict[str, int] = {}

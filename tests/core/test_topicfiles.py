@@ -108,6 +108,7 @@ def test_keyed_topics_share_one_partition_count_and_those_without_keys_have_one(
     assert {spec.name: spec.partitions for spec in specs if spec.key == "none"} == {
         topics.REGISTRY: 1,
         topics.RULEBOOK: 1,
+        topics.EVIDENCE: 1,
         topics.DEAD_LETTER_REPLAY: 1,
     }
     assert all(spec.replication_factor == 1 for spec in specs)

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
+import msgspec
+
 from screener import topics
 from screener.catalog import shipped_rulebook
+from screener.contracts import EvidencePhoto
 from screener.sidelog import encode_version
 
 SELLERS = tuple(f"seller-{number}" for number in range(6))
@@ -20,6 +23,10 @@ REGISTRIES = (
     ({"brand_id": "northwind", "name": "Northwind"},),
     ({"brand_id": "northwind", "name": "Northwind"}, {"brand_id": "acmewear", "name": "Acmewear"}),
 )
+
+PHOTO = "0123456789abcdef" * 4
+"""Perceptual hash of the photo of `PHOTOGRAPHED`."""
+PHOTOGRAPHED = "listing-3"
 
 TITLES = (
     "Northwind jacket 高仿 微信 kx88231",
@@ -77,6 +84,8 @@ def _one(dice: Random, number: int, seller: str, revisions: dict[tuple[str, str]
     revisions[seller, listing] = known + 1
     kind = "edited" if known else "published"
     event = {**head, "type": kind, "listing_id": listing, "revision": known + 1, "title": dice.choice(TITLES), "category": ["fashion"]}
+    if listing == PHOTOGRAPHED:
+        event["images"] = [{"url": "https://example.org/photo", "pdq": PHOTO}]
     topic = topics.LISTING_BACKFILL if kind == "published" and dice.random() < 0.15 else topics.LISTING
     return Published(topic, key, json.dumps(event, ensure_ascii=False).encode())
 
@@ -95,3 +104,10 @@ def rulebook(number: int) -> list[bytes]:
         assert f"{name} = {usual}" in text
         text = text.replace(f"{name} = {usual}", f"{name} = {here}")
     return encode_version(({"text": text.replace('mode = "enforce"', 'mode = "shadow"') if number % 3 == 2 else text},))
+
+
+@cache
+def evidence(number: int) -> list[bytes]:
+    """The records of an evidence version: none, or the photo that every fourth listing of the marketplace shows."""
+    known = EvidencePhoto(pdq=PHOTO, listing_id="blocked", seller_id="another")
+    return encode_version((msgspec.to_builtins(known),) if number % 2 else ())

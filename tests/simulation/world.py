@@ -17,7 +17,7 @@ from screener.sidelog import SideReader
 from tests.simulation.clients import Trouble
 from tests.simulation.cluster import Cluster, Transaction
 from tests.simulation.hub import Actor, Clock, Crash, Hub, Loop, Process
-from tests.simulation.inputs import Published, marketplace, registry, rulebook
+from tests.simulation.inputs import Published, evidence, marketplace, registry, rulebook
 from tests.simulation.oracle import Broken, Oracle, partitioned
 from tests.simulation.processor import PROCESSOR, SHIPPED_RULEBOOK, compiled_once, failing_detector
 from tests.simulation.worker import Worker
@@ -226,6 +226,8 @@ class World:
                 self._side(topics.REGISTRY, registry(dice.randrange(2)))
             case 7:
                 self._side(topics.RULEBOOK, rulebook(dice.randrange(3)))
+            case 11:
+                self._side(topics.EVIDENCE, evidence(dice.randrange(2)))
             case 8 | 9 if not self.cluster.ongoing:
                 self.clock.leap(HOUR_S)
                 self.say("an hour passes")
@@ -343,6 +345,7 @@ class World:
     def _put_in_force(self) -> None:
         self._side(topics.REGISTRY, registry(self.dice.randrange(2)))
         self._side(topics.RULEBOOK, rulebook(self.dice.randrange(3)))
+        self._side(topics.EVIDENCE, evidence(self.dice.randrange(2)))
 
     def _let_hours_pass(self) -> None:
         """Every hold is due, and more is published; workers have had time to see the newest versions."""

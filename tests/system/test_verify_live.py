@@ -156,6 +156,31 @@ def test_what_retention_deleted_is_said_and_not_missed(scene: Scene) -> None:
     assert "nobody kept the state before" in answer["states_not_compared"][str(other)]
 
 
+def test_what_stands_blocked_leaves_evidence(scene: Scene, tmp_path: Path) -> None:
+    """Collected from the topics, checked, loaded; and nothing that was decided before looks different for it."""
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    for place, records in read_all(scene.bootstrap, topics.DECISION).items():
+        assert place[0] == topics.DECISION
+        for _, value in records:
+            decision = json.loads(value)
+            last[decision["seller_id"], decision["listing_id"]] = decision
+    blocked = {place for place, decision in last.items() if (decision["decision"], decision["mode"]) == ("block", "enforce")}
+    assert blocked
+    file = tmp_path / "evidence.jsonl"
+    collected = command("evidence", "collect", str(file), bootstrap=scene.bootstrap)
+    assert collected.returncode == 0, collected.stderr
+    items = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert items, collected.stderr
+    assert {(item["seller_id"], item["listing_id"]) for item in items} <= blocked
+    assert command("evidence", "check", str(file)).returncode == 0
+    assert f"with {len(items)} items is in force" in command("evidence", "load", str(file), bootstrap=scene.bootstrap).stdout
+    file.write_text('{"kind": "photo"}\n', encoding="utf-8")
+    refused = command("evidence", "load", str(file), bootstrap=scene.bootstrap)
+    assert refused.returncode == 2
+    assert "line 1" in refused.stderr
+    assert scene.verify()[1]["broken"] == []
+
+
 def test_a_state_changed_by_hand_is_named_and_mended(scene: Scene) -> None:
     """A seller's memory deleted, an older one put back, a stranger's put in: `m` stays as it was, so only the fold can tell."""
     place = (topics.JUDGE_CHANGELOG, DAMAGED)

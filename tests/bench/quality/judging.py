@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from screener import topics
 from screener.codecs import canonical
-from screener.contracts import Decision
+from screener.contracts import Decision, ListingPublished
+from screener.judge.evidence import evidence_of
 from screener.offline import MemoryState, Offline
 from tests.bench.quality.cases import Attack, Brands, HardNegative
 
@@ -67,6 +68,7 @@ class Bench:
         for number, event in enumerate(case.evidence):
             self.one(event)
             self._offline.judge(_blocked(event, number), topics.VERDICT)
+        self._offline.know([item for event in case.evidence for item in evidence_of(msgspec.json.decode(event, type=ListingPublished))])
         said = None
         for event in case.events:
             said = self.one(event)

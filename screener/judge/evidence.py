@@ -1,0 +1,104 @@
+"""What is known of listings that were blocked, compiled: their texts as sketches, their photos as hashes, and the photos that brands supplied."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from screener.contracts import Brand, EvidenceItem, EvidencePhoto, EvidenceText, ListingContent
+from screener.judge.fingerprint import sketch_likeness, text_sketch
+from screener.judge.photos import PhotoIndex, is_telling
+from screener.judge.views import views_of
+
+_SHARED_MIN: Final = 6
+"""Hashes that a text must share with a known one before the two are compared: fewer make no likeness that counts."""
+_COMMON: Final = 200
+"""Texts with one hash from which it is a phrase of the trade and leads to nobody."""
+
+MIN_TOKENS: Final = 16
+"""Hashes of a sketch from which a text says enough to be copied: shorter titles are alike by chance."""
+
+
+class KnownPhoto(Struct, frozen=True):
+    """Whose photo a hash is: a brand's own (`listing_id` None), or that of a blocked listing."""
+
+    brand_id: str | None
+    listing_id: str | None
+    seller_id: str | None
+
+
+class Evidence:
+    """The compiled evidence; answers never change. Build it with `compile_evidence`."""
+
+    __slots__ = ("_by_hash", "_photo_index", "_photos", "_sketches", "_texts")
+
+    def __init__(self, texts: Sequence[EvidenceText], photos: Sequence[tuple[int, KnownPhoto]]) -> None:
+        self._texts = tuple(texts)
+        self._sketches = tuple(bytes.fromhex(text.sketch) for text in texts)
+        by_hash: dict[bytes, array[int]] = {}
+        for number, sketch in enumerate(self._sketches):
+            for one in _hashes(sketch):
+                by_hash.setdefault(one, array("L")).append(number)
+        self._by_hash = {one: numbers for one, numbers in by_hash.items() if len(numbers) <= _COMMON}
+        self._photos = tuple(photo for _, photo in photos)
+        self._photo_index = PhotoIndex([pdq for pdq, _ in photos])
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether any text is known."""
+        return bool(self._texts)
+
+    @property
+    def has_photos(self) -> bool:
+        """Whether any photo is known."""
+        return bool(self._photos)
+
+    def nearest_text(self, sketch: bytes) -> tuple[EvidenceText, float] | None:
+        """The known text most like the one with this sketch and its likeness (Jaccard, in [0, 1]), the first of equals; None if none is near."""
+        shared: Counter[int] = Counter()
+        for one in _hashes(sketch):
+            shared.update(self._by_hash.get(one, ()))
+        near = sorted(number for number, count in shared.items() if count >= _SHARED_MIN)
+        if not near:
+            return None
+        graded = [(sketch_likeness(sketch, self._sketches[number]), -number) for number in near]
+        likeness, number = max(graded)
+        return self._texts[-number], likeness
+
+    def nearest_photo(self, pdq: int) -> tuple[KnownPhoto, int] | None:
+        """The known photo nearest to a hash and its distance in bits, None beyond `photos.MAX_DISTANCE`."""
+        found = self._photo_index.nearest(pdq)
+        return None if found is None else (self._photos[found[0]], found[1])
+
+
+NO_EVIDENCE: Final = Evidence((), ())
+"""While nothing was published: what the registry says of photos is not in it."""
+
+
+def compile_evidence(items: Sequence[EvidenceItem], brands: Sequence[Brand]) -> Evidence:
+    """The evidence of a version of the log and of the registry's photos. Hashes of empty pictures are left out."""
+    texts = [item for item in items if isinstance(item, EvidenceText)]
+    photos = [(int(pdq, 16), KnownPhoto(brand.brand_id, None, None)) for brand in brands for pdq in brand.photos]
+    photos += [(int(item.pdq, 16), KnownPhoto(item.brand_id, item.listing_id, item.seller_id)) for item in items if isinstance(item, EvidencePhoto)]
+    photos = [(pdq, photo) for pdq, photo in photos if is_telling(pdq)]
+    return Evidence(texts, photos) if texts or photos else NO_EVIDENCE
+
+
+def evidence_of(event: ListingContent, brand_id: str | None = None) -> list[EvidenceItem]:
+    """What a blocked listing leaves as evidence: its text if it says enough, and each of its photos."""
+    items: list[EvidenceItem] = []
+    sketch = text_sketch(views_of(event.title).plain, views_of(event.description).plain)
+    if len(sketch) >= 4 * MIN_TOKENS:
+        items.append(EvidenceText(sketch=sketch.hex(), listing_id=event.listing_id, seller_id=event.seller_id, brand_id=brand_id))
+    for image in event.images:
+        if image.pdq is not None and is_telling(int(image.pdq, 16)):
+            items.append(EvidencePhoto(pdq=image.pdq, listing_id=event.listing_id, seller_id=event.seller_id, brand_id=brand_id))
+    return items
+
+
+def _hashes(sketch: bytes) -> list[bytes]:
+    return [sketch[at : at + 4] for at in range(0, len(sketch), 4)]
