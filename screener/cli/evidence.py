@@ -40,12 +40,15 @@ def collect(file: str, bootstrap: str) -> None:
     """Write to FILE the evidence of every revision that stands blocked now (not in shadow), read from the trace. Load it with `evidence load`."""
     config = connect(bootstrap)
     blocked = {listing: decision for listing, decision in _last_decisions(config) if decision.decision == "block" and decision.mode == "enforce"}
-    items = 0
+    items, found = 0, set()
     with open(file, "wb") as output:
         for item in _evidence(config, blocked):
             output.write(canonical(item) + b"\n")
             items += 1
-    click.echo(f"{items} items of {len(blocked)} blocked listings", err=True)
+            found.add((item.seller_id, item.listing_id))
+    click.echo(
+        f"{items} items of {len(found)} listings; {len(blocked) - len(found)} blocked ones say too little or are gone from the trace", err=True
+    )
 
 
 @evidence.command()

@@ -142,20 +142,6 @@ def test_people_read_sentences(scene: Scene) -> None:
     assert f"{scene.oracle.decisions} decisions, 0 differ" in command("replay", "--verify", bootstrap=scene.bootstrap).stdout
 
 
-def test_what_retention_deleted_is_said_and_not_missed(scene: Scene) -> None:
-    """The trace and the holds of the other partition lose their beginning."""
-    admin, other = AdminClient({"bootstrap.servers": scene.bootstrap}), 1 - DAMAGED
-    for future in admin.delete_records([TopicPartition(topics.TRACE, other, 200), TopicPartition(topics.HOLD, other, 50)]).values():
-        future.result(TIMEOUT_S)
-    code, answer = scene.verify()
-    assert (code, answer["broken"]) == (0, [])
-    assert set(answer["from"]) == {topics.TRACE, topics.HOLD}
-    assert answer["from"][topics.TRACE][str(other)] > 1
-    code, answer = scene.replay()
-    assert (code, answer["differ"], list(answer["skipped"])) == (0, 0, [str(other)])
-    assert "nobody kept the state before" in answer["states_not_compared"][str(other)]
-
-
 def test_what_stands_blocked_leaves_evidence(scene: Scene, tmp_path: Path) -> None:
     """Collected from the topics, checked, loaded; and nothing that was decided before looks different for it."""
     last: dict[tuple[str, str], dict[str, Any]] = {}
@@ -179,6 +165,20 @@ def test_what_stands_blocked_leaves_evidence(scene: Scene, tmp_path: Path) -> No
     assert refused.returncode == 2
     assert "line 1" in refused.stderr
     assert scene.verify()[1]["broken"] == []
+
+
+def test_what_retention_deleted_is_said_and_not_missed(scene: Scene) -> None:
+    """The trace and the holds of the other partition lose their beginning."""
+    admin, other = AdminClient({"bootstrap.servers": scene.bootstrap}), 1 - DAMAGED
+    for future in admin.delete_records([TopicPartition(topics.TRACE, other, 200), TopicPartition(topics.HOLD, other, 50)]).values():
+        future.result(TIMEOUT_S)
+    code, answer = scene.verify()
+    assert (code, answer["broken"]) == (0, [])
+    assert set(answer["from"]) == {topics.TRACE, topics.HOLD}
+    assert answer["from"][topics.TRACE][str(other)] > 1
+    code, answer = scene.replay()
+    assert (code, answer["differ"], list(answer["skipped"])) == (0, 0, [str(other)])
+    assert "nobody kept the state before" in answer["states_not_compared"][str(other)]
 
 
 def test_a_state_changed_by_hand_is_named_and_mended(scene: Scene) -> None:
