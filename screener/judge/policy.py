@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from screener.contracts import Scope, Signal
 from screener.judge.rulebook import Condition, Rule, Rulebook
+from screener.judge.scorecard import score
 
 
 class Ruling(Struct, frozen=True, kw_only=True):
@@ -22,30 +23,31 @@ class Ruling(Struct, frozen=True, kw_only=True):
     """Ids of the rules that matched, in the rulebook's order."""
 
 
-_CLEAN: Final = Ruling(decision="allow", scope="revision", risk=0.0, rules=())
+BLOCKS_BY_SCORE: Final = "score"
+"""Stands among a decision's rules where the score alone blocked: it has no rule of the rulebook to name."""
+
+KINDS_TO_BLOCK: Final = 2
+"""Kinds of evidence without which no score blocks: a model that is wrong about one kind costs nobody a listing."""
 
 
 def rule_on(signals: tuple[Signal, ...], rulebook: Rulebook) -> Ruling:
-    """The ruling on `signals`. Only a rule blocks; a risk at the threshold, or a rule, holds. The order of `signals` does not matter.
+    """The ruling on `signals`. The order of `signals` does not matter; of two with one name the stronger counts.
 
-    Risk is the noisy-or of weight * strength: each signal is an independent chance that the listing is counterfeit.
+    A rule decides, or the score: at `hold_threshold` it holds, at `block_threshold` it blocks if there are two kinds of evidence, else it holds.
+    Risk is the larger of the score's and the matched rules'.
     """
-    if not signals:
-        return _CLEAN
     strengths: dict[str, float] = {}
     for signal in signals:
         strengths[signal.name] = max(signal.strength, strengths.get(signal.name, 0.0))
-    innocent = 1.0
-    for name, weight in rulebook.weights.items():  # the rulebook's own fixed order: floating point depends on it
-        if name in strengths:
-            innocent *= 1.0 - weight * strengths[name]
-    risk = round(1.0 - innocent, 6)
-    matched = _matched(strengths, rulebook)
-    risk = max([risk, *(rule.risk for rule in matched)])
+    scored = score(strengths, rulebook.scorecard)
+    matched = _matched(strengths, rulebook) if strengths else []
+    risk = max([scored.risk, *(rule.risk for rule in matched)])
     rules = tuple(rule.id for rule in matched)
     if any(rule.decision == "block" for rule in matched):
         return Ruling(decision="block", scope=_scope(matched, "block"), risk=risk, rules=rules)
-    if matched or risk >= rulebook.hold_threshold:
+    if rulebook.block_threshold is not None and scored.risk >= rulebook.block_threshold and scored.kinds >= KINDS_TO_BLOCK:
+        return Ruling(decision="block", scope="revision", risk=risk, rules=(*rules, BLOCKS_BY_SCORE))
+    if matched or scored.risk >= rulebook.hold_threshold:
         return Ruling(decision="hold", scope=_scope(matched, "hold"), risk=risk, rules=rules)
     return Ruling(decision="allow", scope="revision", risk=risk, rules=())
 
