@@ -16,10 +16,10 @@ from screener.files import numbered_lines_of
 from screener.judge.rulebook import RulebookError, parse_rulebook
 from screener.judge.scorecard import THOUSAND, from_chance
 from screener.offline import NoBrands
+from screener.train.decided import Plan
 from screener.train.fit import DEFAULT_L2
 from screener.train.labelled import Material, TrainingError, planted, read_labelled
 from screener.train.report import lines
-from screener.train.training import Plan
 from screener.train.training import train as trained
 
 _BUDGET = click.FloatRange(0, 10_000)

@@ -1,9 +1,12 @@
-"""One training: signals, weights, validation, thresholds, the new rulebook's text. Pure, and the same for the same material, rulebook and seed."""
+"""One training: signals, weights, validation, thresholds, the new rulebook's text. Pure, and the same for the same material, rules and seed.
+
+What the judge holds becomes a signal of the next revision, so it goes through the material twice: first by the rules alone, then by what was fitted
+to that. The figures that stood in the rulebook leave no mark on fitted ones.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -11,47 +14,17 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from screener.judge.policy import KINDS_TO_BLOCK, rule_on
-from screener.judge.rulebook import SIGNAL_NAMES, Rulebook, parse_rulebook
+from screener.judge.rulebook import SIGNAL_NAMES, parse_rulebook
 from screener.judge.rulebook_text import DEFAULT_WEIGHT
 from screener.judge.scorecard import LIMIT, MAX_WEIGHT, THOUSAND, Scorecard, score
+from screener.train.decided import Caught, Plan, Sample, caught, strengths_of, thresholds
 from screener.train.edit import with_figure, with_record, with_weights
 from screener.train.fit import counted, features_of, fit
 from screener.train.labelled import Material, Row, TrainingError, judged
-from screener.train.validate import BLOCK_LEAST, FOLDS, HOLD_LEAST, Reliability, allowed, fold_of, reliability, threshold
-
-PASSES: Final = 2
-"""What the judge holds becomes a signal of the next revision: the second pass fits to what the first pass's weights lead to."""
+from screener.train.validate import FOLDS, Reliability, fold_of, reliability
 
 SEEN_LEAST: Final = 20
 """Labelled listings with a signal, below which its weight is not fitted but stays what a person chose."""
-
-
-_SEVERITY: Final = ("allow", "hold", "block")
-
-
-class Plan(Struct, frozen=True, kw_only=True):
-    """What the options ask for."""
-
-    seed: int
-    l2: float
-    holds_per_10000: float
-    blocks_per_10000: float
-
-
-class Caught(Struct, frozen=True, kw_only=True):
-    """Counterfeits found and genuine listings hit, held-out."""
-
-    counterfeits: int
-    found: int
-    found_by_score: int
-    """Of those, the ones that no rule found."""
-    blocked: int
-    genuine: int
-    wrongly_hit: int
-    wrongly_hit_by_score: int
-    wrongly_blocked: int
-    wrongly_blocked_by_score: int
 
 
 class Training(Struct, frozen=True, kw_only=True):
@@ -77,67 +50,76 @@ class Training(Struct, frozen=True, kw_only=True):
     rulebook: str
 
 
-class _Sample(Struct, frozen=True):
-    """A row and how strong its signals are."""
+class _Pass(Struct, frozen=True, kw_only=True):
+    """One time through: what the judge found, and what was fitted to it."""
 
-    row: Row
-    strengths: Mapping[str, float]
+    samples: Sequence[Sample]
+    card: Scorecard
+    unfitted: Mapping[str, int]
+    by_seller: Sequence[tuple[float, int]]
+    by_source: Sequence[tuple[float, int]] | None
+    rulebook: str
 
 
 def train(material: Material, rulebook: str, plan: Plan) -> Training:
     """Fits `rulebook` to the material. Raises `TrainingError` and `RulebookError`."""
-    started = rulebook
-    for _ in range(PASSES):
-        samples = [_Sample(row, _strengths(row)) for row in judged(material, rulebook)]
-        _require_both(samples)
-        before = parse_rulebook(rulebook)
-        seen = Counter(name for one in samples for name in one.strengths)
-        fixed = {name: before.scorecard.weights.get(name, round(DEFAULT_WEIGHT * THOUSAND)) for name in SIGNAL_NAMES if seen[name] < SEEN_LEAST}
-        card = _fitted(samples, before.scorecard, fixed, plan.l2)
-        rulebook = _written(rulebook, card, {name: seen[name] for name in fixed})
-    by_seller = _held_out(samples, lambda row: fold_of(row.seller_id, plan.seed), card, fixed, plan.l2)
-    sources = list(dict.fromkeys(one.row.source for one in samples))
-    by_source = _held_out(samples, lambda row: sources.index(row.source), card, fixed, plan.l2) if len(sources) > 1 else None
-    now = parse_rulebook(rulebook)
-    each = [by_seller] if by_source is None else [by_seller, by_source]
-    hold, block = _thresholds(samples, each, now, plan)
-    rulebook = with_figure(with_figure(rulebook, "thresholds", "hold", hold), "thresholds", "block", block)
-    labels = [one.row.counterfeit for one in samples]
+    first = _pass(material, rulebook, rules := _rules_alone(rulebook), plan)
+    last = _pass(material, rulebook, first.rulebook, plan)
+    labels, now = [one.row.counterfeit for one in last.samples], parse_rulebook(last.rulebook)
+    assert now.block_threshold is not None
     done = Training(
         material=material.name,
         sha256=material.sha256,
         seed=plan.seed,
-        rows=len(samples),
+        rows=len(labels),
         counterfeits=sum(labels),
-        sellers=len({(one.row.source, one.row.seller_id) for one in samples}),
-        sources=len(sources),
-        intercept=card.intercept / THOUSAND,
-        weights={name: card.weights[name] / THOUSAND for name in SIGNAL_NAMES},
-        unfitted={name: seen[name] for name in fixed},
-        by_seller=_reliability(by_seller, labels),
-        by_source=None if by_source is None else _reliability(by_source, labels),
-        hold=hold,
-        block=block,
-        caught=_caught(samples, by_seller, parse_rulebook(rulebook)),
+        sellers=len({(one.row.source, one.row.seller_id) for one in last.samples}),
+        sources=len({one.row.source for one in last.samples}),
+        intercept=last.card.intercept / THOUSAND,
+        weights={name: last.card.weights[name] / THOUSAND for name in SIGNAL_NAMES},
+        unfitted=last.unfitted,
+        by_seller=_reliability(last.by_seller, labels),
+        by_source=None if last.by_source is None else _reliability(last.by_source, labels),
+        hold=now.hold_threshold,
+        block=now.block_threshold,
+        caught=caught(last.samples, last.by_seller, now),
         rulebook="",
     )
-    return replace(done, rulebook=with_record(rulebook, _record(done, started, plan)))
+    return replace(done, rulebook=with_record(last.rulebook, _record(done, hashlib.sha256(rules.encode()).hexdigest(), plan)))
 
 
-def _strengths(row: Row) -> dict[str, float]:
-    strengths: dict[str, float] = {}
-    for signal in row.signals:
-        strengths[signal.name] = max(signal.strength, strengths.get(signal.name, 0.0))
-    return strengths
+def _pass(material: Material, given: str, judge_by: str, plan: Plan) -> _Pass:
+    """`given` with figures fitted to what the judge finds by `judge_by`."""
+    before = parse_rulebook(given)
+    samples = [Sample(row, strengths_of(row)) for row in judged(material, judge_by)]
+    _require_both(samples)
+    seen = Counter(name for one in samples for name in one.strengths)
+    default = round(DEFAULT_WEIGHT * THOUSAND)
+    fixed = {name: before.scorecard.weights.get(name, default) for name in SIGNAL_NAMES if seen[name] < SEEN_LEAST}
+    card = _fitted(samples, before.scorecard, fixed, plan.l2)
+    unfitted = {name: seen[name] for name in fixed}
+    by_seller = _held_out(samples, lambda row: str(fold_of(row.seller_id, plan.seed)), card, fixed, plan.l2)
+    several = len({one.row.source for one in samples}) > 1
+    by_source = _held_out(samples, lambda row: row.source, card, fixed, plan.l2) if several else None
+    hold, block = thresholds(samples, [by_seller] if by_source is None else [by_seller, by_source], before, plan)
+    written = with_figure(_written(given, card, unfitted), "thresholds", "hold", hold)
+    written = with_figure(written, "thresholds", "block", block)
+    return _Pass(samples=samples, card=card, unfitted=unfitted, by_seller=by_seller, by_source=by_source, rulebook=written)
 
 
-def _require_both(samples: Sequence[_Sample]) -> None:
+def _rules_alone(text: str) -> str:
+    """The rulebook with a score that does nothing: where every training begins, so that earlier figures leave no mark on the new ones."""
+    text = with_weights(with_figure(with_record(text, []), "score", "intercept", -LIMIT / THOUSAND), dict.fromkeys(SIGNAL_NAMES, 0.0), {})
+    return with_figure(with_figure(text, "thresholds", "hold", 1.0), "thresholds", "block", 1.0)
+
+
+def _require_both(samples: Sequence[Sample]) -> None:
     for label, name in ((True, "counterfeit"), (False, "genuine")):
         if not any(one.row.counterfeit is label for one in samples):
             raise TrainingError(f"no listing labelled {name} was judged, and both labels are needed; add some, or see why they are dead letters")
 
 
-def _fitted(samples: Sequence[_Sample], before: Scorecard, fixed: Mapping[str, int], l2: float) -> Scorecard:
+def _fitted(samples: Sequence[Sample], before: Scorecard, fixed: Mapping[str, int], l2: float) -> Scorecard:
     """The scorecard that these samples lead to; kinds and caps are a person's choice."""
     names = [name for name in SIGNAL_NAMES if name not in fixed]
     numbers = {name: number for number, name in enumerate(names)}
@@ -153,9 +135,9 @@ def _fitted(samples: Sequence[_Sample], before: Scorecard, fixed: Mapping[str, i
 
 
 def _held_out(
-    samples: Sequence[_Sample], group: Callable[[Row], int], card: Scorecard, fixed: Mapping[str, int], l2: float
+    samples: Sequence[Sample], group: Callable[[Row], str], card: Scorecard, fixed: Mapping[str, int], l2: float
 ) -> list[tuple[float, int]]:
-    """(risk, kinds) of every sample, by weights fitted to the other groups; a fold without both labels around it is asked of the whole fit."""
+    """(risk, kinds) of every sample, by weights fitted to the other groups. Raises `TrainingError` where these lack a label."""
     groups = [group(one.row) for one in samples]
     predicted: list[tuple[float, int]] = [(0.0, 0)] * len(samples)
     for held in sorted(set(groups)):
@@ -174,51 +156,6 @@ def _reliability(predicted: Sequence[tuple[float, int]], labels: Sequence[bool])
     return reliability([(risk, label) for (risk, _), label in zip(predicted, labels, strict=True)])
 
 
-def _thresholds(samples: Sequence[_Sample], each: Sequence[Sequence[tuple[float, int]]], now: Rulebook, plan: Plan) -> tuple[float, float]:
-    """(hold, block): the lowest at which, in every validation, the score adds no more false alarms to those of the rules than the budgets say.
-
-    The rules' own alarms are a person's choice, which no threshold can pay for: they are counted beside, not within.
-    """
-    by_rules = _by_rules(samples, now)
-    genuine = [at for at, one in enumerate(samples) if not one.row.counterfeit]
-    holds, blocks = allowed(len(genuine), plan.holds_per_10000), allowed(len(genuine), plan.blocks_per_10000)
-    hold = max(threshold([one[at][0] for at in genuine if by_rules[at] == "allow"], holds, HOLD_LEAST) for one in each)
-    two_kinds = [[one[at][0] for at in genuine if by_rules[at] != "block" and one[at][1] >= KINDS_TO_BLOCK] for one in each]
-    return hold, max(hold, *(threshold(one, blocks, BLOCK_LEAST) for one in two_kinds))
-
-
-def _by_rules(samples: Sequence[_Sample], rulebook: Rulebook) -> list[str]:
-    """What the rules alone decide."""
-    without_score = replace(rulebook, hold_threshold=math.inf, block_threshold=None)
-    return [rule_on(one.row.signals, without_score).decision if one.strengths else "allow" for one in samples]
-
-
-def _caught(samples: Sequence[_Sample], predicted: Sequence[tuple[float, int]], rulebook: Rulebook) -> Caught:
-    """Rules and held-out scores together."""
-    counts: Counter[tuple[bool, str, str]] = Counter()
-    block_at = rulebook.block_threshold
-    for one, (risk, kinds), ruled in zip(samples, predicted, _by_rules(samples, rulebook), strict=True):
-        blocks = block_at is not None and risk >= block_at and kinds >= KINDS_TO_BLOCK
-        scored = "block" if blocks else "hold" if risk >= rulebook.hold_threshold else "allow"
-        counts[one.row.counterfeit, ruled, max(ruled, scored, key=_SEVERITY.index)] += 1
-
-    def count(label: bool, ruled: tuple[str, ...], decided: tuple[str, ...]) -> int:
-        return sum(counts[label, by_rules, decision] for by_rules in ruled for decision in decided)
-
-    stops = ("hold", "block")
-    return Caught(
-        counterfeits=count(True, _SEVERITY, _SEVERITY),
-        found=count(True, _SEVERITY, stops),
-        found_by_score=count(True, ("allow",), stops),
-        blocked=count(True, _SEVERITY, ("block",)),
-        genuine=count(False, _SEVERITY, _SEVERITY),
-        wrongly_hit=count(False, _SEVERITY, stops),
-        wrongly_hit_by_score=count(False, ("allow",), stops),
-        wrongly_blocked=count(False, _SEVERITY, ("block",)),
-        wrongly_blocked_by_score=count(False, ("allow", "hold"), ("block",)),
-    )
-
-
 def _written(text: str, card: Scorecard, unfitted: Mapping[str, int]) -> str:
     text = with_figure(text, "score", "intercept", card.intercept / THOUSAND)
     text = with_weights(text, {name: card.weights[name] / THOUSAND for name in SIGNAL_NAMES}, unfitted)
@@ -227,10 +164,10 @@ def _written(text: str, card: Scorecard, unfitted: Mapping[str, int]) -> str:
     return text
 
 
-def _record(done: Training, started: str, plan: Plan) -> list[str]:
+def _record(done: Training, rules_sha256: str, plan: Plan) -> list[str]:
     return [
         f"by `screener train` to {done.material};",
-        f"sha256 {done.sha256}, seed {plan.seed}, l2 {plan.l2}, from the rulebook of sha256 {hashlib.sha256(started.encode()).hexdigest()[:16]};",
+        f"sha256 {done.sha256}, seed {plan.seed}, l2 {plan.l2}, rules and settings sha256 {rules_sha256[:16]};",
         f"{done.rows} revisions ({done.counterfeits} counterfeit) of {done.sellers} sellers in {done.sources} sources;",
         f"held-out by seller: ECE {done.by_seller.ece:.4f}, Brier {done.by_seller.brier:.4f} (base rate {done.by_seller.brier_of_base_rate:.4f});",
         f"budgets: {plan.holds_per_10000:g} false holds and {plan.blocks_per_10000:g} false blocks per 10,000.",

@@ -73,6 +73,7 @@ _PENDING_IS_FINE = Patch(
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("offsets are sent last", _OFFSETS_LAST, held_by="the engine waits for the changelog's end, which an open transaction keeps back"),
+
     Mutant(
         "round N+1 is produced before N's WriteBatch",
         (
