@@ -48,6 +48,7 @@ bench: $(READY) ## latency, throughput, engines side by side, restore, memory: p
 	$(BIN)/python -m tests.bench.restore
 	$(BIN)/python -m tests.bench.memory
 	$(BIN)/python -m tests.bench.judge
+	$(BIN)/python -m tests.bench.quality
 
 train: $(READY) ## fit the shipped scorecard anew to the demo's invented markets (about a minute)
 	$(BIN)/screener train --out screener/judge/rulebook.toml

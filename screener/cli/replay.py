@@ -11,18 +11,15 @@ import click
 import msgspec
 
 from screener import topics
-from screener.catalog import JUDGE
 from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
+from screener.cli.fold import fold
 from screener.judge.version import JUDGE_VERSION
-from screener.reader import TopicReader, Undecided
-from screener.verify.changelog import ChangelogEnd, Misfit
-from screener.verify.replay import Difference, Irreproducible, Replay, Replayed, Sides
+from screener.reader import Undecided
+from screener.verify.changelog import Misfit
+from screener.verify.replay import Difference, Irreproducible, Replayed
 
 SHOWN_MAX = 20
 """Differences that are named; all are counted."""
-
-TRIES = 3
-"""Compaction may take the newest `m` while the changelog is read; then it is read anew."""
 
 
 @click.command()
@@ -40,7 +37,7 @@ def replay(verifying: bool, any_version: bool, bootstrap: str, as_json: bool) ->
         fail("say --verify: nothing else is replayed yet", ExitCode.USAGE)
     try:
         answer = _Answer()
-        _replay(bootstrap, any_version, answer)
+        fold(connect(bootstrap), any_version, answer)
     except Undecided as error:
         fail(str(error), ExitCode.NOT_READY)
     if as_json:
@@ -63,7 +60,7 @@ class _Answer:
         self.states = self.misfits = 0
         """Keys of the changelog compared, and those that do not fit."""
         self.misfitting: list[Misfit] = []
-        self.not_compared: dict[int, str] = {}
+        self.uncompared: dict[int, str] = {}
         """Partitions whose changelog cannot be compared, and why."""
 
     def add(self, number: int, one: Replayed) -> None:
@@ -88,6 +85,10 @@ class _Answer:
         self.misfits += len(misfits)
         self.misfitting += list(misfits.values())[: SHOWN_MAX - len(self.misfitting)]
 
+    def not_compared(self, number: int, reason: str) -> None:
+        """A changelog partition that cannot be compared."""
+        self.uncompared[number] = reason
+
     def report(self) -> dict[str, Any]:
         """For scripts."""
         return {
@@ -103,7 +104,7 @@ class _Answer:
             "states": self.states,
             "states_differ": self.misfits,
             "state_differences": msgspec.to_builtins(self.misfitting),
-            "states_not_compared": {str(number): reason for number, reason in self.not_compared.items()},
+            "states_not_compared": {str(number): reason for number, reason in self.uncompared.items()},
         }
 
     def print(self) -> None:
@@ -125,62 +126,7 @@ class _Answer:
         for misfit in self.misfitting:
             where = f"{topics.JUDGE_CHANGELOG} {misfit.partition}" + ("" if misfit.offset is None else f" offset {misfit.offset}")
             click.echo(printable(f"state differs     {where}, key {misfit.key}: {misfit.detail}"))
-        for number, reason in self.not_compared.items():
+        for number, reason in self.uncompared.items():
             click.echo(printable(f"not compared      {topics.JUDGE_CHANGELOG} {number}: {reason}"))
         click.echo(f"{self.states} states on the changelog, {self.misfits} differ")
         click.echo(f"{self.decisions} decisions, {self.differ} differ ({self.records} trace records)")
-
-
-def _replay(bootstrap: str, any_version: bool, answer: _Answer) -> None:
-    config = connect(bootstrap)
-    with (
-        TopicReader(config, topics.TRACE) as reader,
-        TopicReader(config, topics.JUDGE_CHANGELOG) as changelog,
-        TopicReader(config, *JUDGE.sides) as side_logs,
-    ):
-        sides, read_to = Sides(), dict[tuple[str, int], int]()
-        for number in [place.partition for place in reader.partitions]:
-            # A round's state and trace become visible together, so what the changelog ends with is in the trace up to an end that is taken later, and
-            # every side-log version that the trace names lies before the ends taken last.
-            end, changelog_stop = _changelog_end(changelog, number)
-            stops, side_stops = {(topics.TRACE, number): reader.bounds((topics.TRACE, number))[1]}, side_logs.ends()
-            for record in side_logs.between(read_to, side_stops):
-                sides.feed(record.topic, record.offset, record.value)
-            read_to = side_stops
-            one, low, compared = Replay(number, sides, any_version=any_version), reader.bounds((topics.TRACE, number))[0], False
-            for record in reader.between({(topics.TRACE, number): low}, stops):
-                answer.add(number, one.feed(record.offset, record.value, may_begin_late=low > 0))
-                if one.sequence == end.sequence and not compared:
-                    compared = True
-                    _compare(one, end, changelog_stop, changelog, answer)
-            if not one.sequence and not end.sequence:
-                _compare(one, end, changelog_stop, changelog, answer)
-            elif not compared:
-                said = f"its m speaks of {end.sequence or 0} trace records, the trace ends at {one.sequence}"
-                answer.not_compared[number] = f"{said}; see `screener verify`"
-
-
-def _changelog_end(changelog: TopicReader, number: int) -> tuple[ChangelogEnd, int]:
-    """The end of a partition, and the offset before which it was read."""
-    place = (topics.JUDGE_CHANGELOG, number)
-    for _ in range(TRIES):
-        low, stop = changelog.bounds(place)
-        end = ChangelogEnd(number)
-        for record in changelog.between({place: low}, {place: stop}):
-            end.feed(record.offset, record.key, None if record.deletes else record.value)
-        if end.ends_a_round:
-            break
-    return end, stop
-
-
-def _compare(one: Replay, end: ChangelogEnd, read_to: int, changelog: TopicReader, answer: _Answer) -> None:
-    """The replay is where the changelog ends. A key that a round wrote since then may have lost its older record: it is not compared."""
-    if one.unsure:
-        answer.not_compared[end.number] = one.unsure
-        return
-    misfits = end.compare(one.state)
-    if misfits:
-        place = (topics.JUDGE_CHANGELOG, end.number)
-        for record in changelog.between({place: read_to}, {place: changelog.bounds(place)[1]}):
-            misfits.pop(record.key or b"", None)
-    answer.compared(len(one.state), misfits)

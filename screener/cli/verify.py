@@ -14,11 +14,15 @@ import msgspec
 from screener import topics
 from screener.catalog import JUDGE
 from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
+from screener.cli.fold import fold
+from screener.judge.version import JUDGE_VERSION
 from screener.processor import Incoming, Origin
 from screener.reader import Record, TopicReader, Undecided, committed_offsets
+from screener.verify.changelog import Misfit
 from screener.verify.findings import INVARIANTS, PROMISES, Findings
 from screener.verify.heads import META_KEY
 from screener.verify.partition import EFFECTS, Checked, PartitionCheck
+from screener.verify.replay import Difference, Irreproducible, Replayed
 
 SHOWN_MAX = 5
 """Findings of one invariant that people are shown; `--json` has more."""
@@ -45,23 +49,61 @@ application_option = click.option(
 @click.command()
 @bootstrap_option
 @application_option
+@click.option("--no-fold", is_flag=True, help="Leave out deciding the whole trace again: reading alone is some ten times quicker.")
 @json_option
-def verify(bootstrap: str, application: str, as_json: bool) -> None:
+def verify(bootstrap: str, application: str, no_fold: bool, as_json: bool) -> None:
     """Read the topics of a running or stopped system and name every broken promise: exit 1 if there is any.
 
     Checked is what was committed when it starts: inputs against the trace, the trace against decisions, holds, blocks, dead letters and the
-    changelog. Reads only; workers may run meanwhile.
+    changelog; then trace and changelog against all inputs decided again, as far as this judge version wrote them. Reads only; workers may run
+    meanwhile.
     """
-    findings = Findings()
+    findings, folded = Findings(), _Folded()
     try:
         checked = _verify(bootstrap, application, findings)
+        if not no_fold:
+            fold(connect(bootstrap), False, folded)
+            findings.take(folded.findings)
     except Undecided as error:
         fail(str(error), ExitCode.NOT_READY)
     if as_json:
-        click.echo(json.dumps(_report(findings, checked), ensure_ascii=False))
+        click.echo(json.dumps(_report(findings, checked, folded), ensure_ascii=False))
     else:
-        _print(findings, checked)
+        _print(findings, checked, folded)
     raise SystemExit(int(ExitCode.FINDING if findings.counts else ExitCode.FINE))
+
+
+class _Folded:
+    """What deciding again met, as findings. What cannot be decided again breaks no promise: it is counted by its reason."""
+
+    def __init__(self) -> None:
+        self.findings = Findings()
+        self.reasons: Counter[str] = Counter()
+        self.records = self.states = 0
+
+    def add(self, number: int, one: Replayed) -> None:
+        """One trace record more."""
+        match one.problem:
+            case Difference() as differs:
+                self.findings.add("trace_not_the_fold", topics.TRACE, number, differs.offset, f"record {differs.sequence}: {differs.detail}")
+            case Irreproducible() as cannot:
+                self.reasons[cannot.reason] += 1
+            case None if one.skipped:
+                self.reasons["the trace begins after record 1, and nobody kept the state before"] += 1
+            case None if one.other_version:
+                self.reasons[f"another judge than {JUDGE_VERSION} wrote the trace record"] += 1
+            case None:
+                self.records += 1
+
+    def compared(self, states: int, misfits: Mapping[bytes, Misfit]) -> None:
+        """One changelog partition more."""
+        self.states += states
+        for misfit in misfits.values():
+            self.findings.add("state_not_the_fold", topics.JUDGE_CHANGELOG, misfit.partition, misfit.offset, f"key {misfit.key}: {misfit.detail}")
+
+    def not_compared(self, number: int, reason: str) -> None:
+        """A changelog partition that cannot be compared."""
+        self.reasons[f"{topics.JUDGE_CHANGELOG} {number}: {reason}"] += 1
 
 
 def _verify(bootstrap: str, application: str, findings: Findings) -> dict[int, Checked]:
@@ -144,7 +186,7 @@ def _incoming(record: Record) -> Incoming:
     return Incoming(Origin(record.topic, record.partition, record.offset, record.timestamp_ms), record.key, record.value, record.headers)
 
 
-def _report(findings: Findings, checked: Mapping[int, Checked]) -> dict[str, Any]:
+def _report(findings: Findings, checked: Mapping[int, Checked], folded: _Folded) -> dict[str, Any]:
     begins: dict[str, dict[str, int]] = {}
     outcomes: Counter[str] = Counter()
     records: Counter[str] = Counter()
@@ -161,13 +203,15 @@ def _report(findings: Findings, checked: Mapping[int, Checked]) -> dict[str, Any
             "outcomes": dict(sorted(outcomes.items())),
             "records": dict(sorted(records.items())),
             "states": sum(one.states for one in checked.values()),
+            "folded": {"records": folded.records, "states": folded.states},
         },
+        "not_folded": dict(folded.reasons.most_common()),
         "from": begins,
     }
 
 
-def _print(findings: Findings, checked: Mapping[int, Checked]) -> None:
-    report = _report(findings, checked)
+def _print(findings: Findings, checked: Mapping[int, Checked], folded: _Folded) -> None:
+    report = _report(findings, checked, folded)
     for invariant, count in report["counts"].items():
         click.echo(f"broken  {invariant}  {count} times: {PROMISES[invariant]}")
         for finding in [one for one in findings.kept if one.invariant == invariant][:SHOWN_MAX]:
@@ -180,4 +224,9 @@ def _print(findings: Findings, checked: Mapping[int, Checked]) -> None:
     outcomes = ", ".join(f"{name} {count}" for name, count in report["checked"]["outcomes"].items())
     for topic, count in report["checked"]["records"].items():
         click.echo(f"read    {count:>10} {topic}" + (f" ({outcomes})" if topic == topics.TRACE and outcomes else ""))
+    for reason, count in folded.reasons.most_common(SHOWN_MAX):
+        click.echo(printable(f"unsure  {count} times: {reason}; see `screener replay --verify`"))
+    click.echo(
+        f"folded  {folded.records:>10} trace records, and {folded.states} states on {topics.JUDGE_CHANGELOG}: compared with the inputs decided again"
+    )
     click.echo(f"{len(report['counts'])} of {len(INVARIANTS)} invariants are broken in {len(checked)} partitions")

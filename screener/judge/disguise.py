@@ -7,6 +7,7 @@ from operator import ne
 from typing import Final
 
 from screener.judge.mentions import Candidate, Term, joint
+from screener.judge.rewritten import BARE
 from screener.judge.sounds import RARE, is_word, sound_alike
 from screener.judge.views import ViewName, Views
 
@@ -14,6 +15,9 @@ HINTED: Final = 0.4
 """From this confidence on a disguised mention is worth joining with other evidence, although alone it may be another maker's honest name."""
 PAIR: Final = 0.45
 """Confidence of a name of two characters, one of them right, that stands for itself: as many honest names sound like somebody's brand."""
+
+_ALONE: Final = frozenset("男女春夏秋冬新款正")
+"""Characters that titles put beside a name without a space: whose goods, when, new."""
 
 _LONG: Final = 4
 """Characters of a name from which chance makes no part of another."""
@@ -26,7 +30,7 @@ def guessed(views: Views, start: int, end: int, term: Term, view: ViewName) -> C
     """The name of Han characters whose sounds or shapes stand at `start:end` of the squeezed view, unless ordinary words explain them."""
     piece, name = views.squeezed[start:end], term.squeezed
     wrong = sum(map(ne, piece, name)) if len(piece) == len(name) else 1
-    if not wrong or term.weak:
+    if not wrong or term.weak or any(letter in _ALONE and letter not in name for letter in piece):
         return None
     confidence = _graded(views.squeezed, start, end, piece, name, wrong, view)
     if confidence < HINTED:
@@ -43,7 +47,7 @@ def guessed(views: Views, start: int, end: int, term: Term, view: ViewName) -> C
 def _graded(squeezed: str, start: int, end: int, piece: str, name: str, wrong: int, view: ViewName) -> float:
     """Confidence by the name's length, its wrong characters, and how many characters no word explains."""
     length = len(name)
-    if not RARE.isdisjoint(piece):
+    if not RARE.isdisjoint(piece) or (view == "split" and not BARE.isdisjoint(piece)):
         return _RARE
     if length == 2 and len(piece) == 2:
         if wrong > 1 or in_words(squeezed, start):
@@ -64,11 +68,12 @@ def _runs_on(views: Views, start: int, end: int, first: int, last: int) -> bool:
         first
         and start
         and _is_han(plain[first - 1])
+        and plain[first - 1] not in _ALONE
         and not is_word(squeezed[max(0, start - 2) : start])
         and not is_word(squeezed[start - 1 : start + 1])
     ):
         return True
-    if last == len(plain) or end >= len(squeezed) or not _is_han(plain[last]):
+    if last == len(plain) or end >= len(squeezed) or not _is_han(plain[last]) or plain[last] in _ALONE:
         return False
     return not is_word(squeezed[end : end + 2]) and not is_word(squeezed[end - 1 : end + 1])
 

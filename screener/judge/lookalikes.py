@@ -40,6 +40,7 @@ _SHAPES: Final = (
     # Small capitals, and letters upside down
     ("ꜰ", "f"), ("ǫ", "q"), ("ǝ", "e"), ("ɟ", "f"), ("ƃ", "g"), ("ɥ", "h"), ("ᴉ", "i"), ("ʞ", "k"), ("ʅ", "l"), ("ɯ", "m"), ("ɹ", "r"),
     ("ʇ", "t"), ("ʌ", "v"), ("ʍ", "w"), ("ʎ", "y"),
+    ("ᴅ", "d"), ("θ", "o"), ("ѳ", "o"), ("ҽ", "e"), ("ɿ", "r"), ("ն", "n"), ("ռ", "n"), ("ր", "r"), ("տ", "s"), ("լ", "l"), ("ի", "h"),
     # Symbols
     ("∂", "d"), ("∩", "n"), ("∪", "u"), ("×", "x"),
     # Han variant that OpenCC leaves
@@ -53,6 +54,11 @@ _SEPARATING: Final = frozenset(
     ("Cc", "Cf", "Co", "Mn", "Me", "Mc", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Sc", "Sk", "Sm", "So", "Zl", "Zp", "Zs")
 )
 """General categories that a reader skips over. Unassigned (Cn) stays: a newer Unicode version may make it a letter."""
+
+FILLERS: Final = "\u115f\u1160\u3164\uffa0\u2800\u180e"
+"""What shows nothing although its category says letter or symbol: Hangul fillers, the empty Braille pattern; and the Mongolian separator."""
+STROKES: Final = "\u4e28\u4e36\u4e3f\u4e85"
+"""Single strokes of Han, 丨 丶 丿 亅: letters by their category, used as lines between words."""
 
 # Scanned for separators: the Basic Multilingual Plane, the blocks of symbols and emoji, tags and variation selectors. Others stay as they are.
 _SCANNED: Final = (range(0xD800), range(0xE000, 0x10000), range(0x1F000, 0x1FB00), range(0xE0000, 0xE01F0))
@@ -91,6 +97,8 @@ def _build() -> dict[int, int | None]:
     for letter, shapes in tables.lines("skeleton"):
         for shape in shapes:
             table[ord(shape)] = ord(letter)
+    for blank in FILLERS + STROKES:
+        table[ord(blank)] = None
     for shape, letter in _SHAPES:  # over TR39 where both know a letter: ours think of capitals
         table[ord(shape)] = ord(letter)
     for code, target in table.items():  # what a letter is read as may itself be a look-alike: an accented alpha is an a

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from screener.judge.everyday import EVERYDAY
+from screener.judge.lookalikes import FILLERS, STROKES
 from screener.judge.views import ViewName, Views
 
 FIT_FACTOR: Final = 0.4
@@ -127,10 +128,15 @@ _BROKEN: Final = 0.4
 """Confidence of a Han name with a space or an ordinary sign in it: columns and lists put its characters together as well."""
 _NAME_DOTS: Final = "\u00b7\u2022\u2027\u2219\u22c5\u30fb"
 _PIECES: Final = re.compile(r"[\W_]+")
+_AS_SIGNS: Final = str.maketrans({**dict.fromkeys(FILLERS, "\u200b"), **dict.fromkeys(STROKES, "|")})
+_LISTING: Final = ",，、;；&"
+"""Signs that stand between the members of a list, and so put the characters of two names together."""
 
 
 def joint(inner: str, term: Term) -> tuple[float, bool] | None:
     """Confidence and disguise by what separates the characters: nothing, the name's own gaps, invisible signs, every character, a break."""
+    if not inner.isascii():
+        inner = inner.translate(_AS_SIGNS)
     pieces = [piece for piece in _PIECES.split(inner) if piece]
     gaps = "".join(letter for letter in inner if not letter.isalnum())
     own = [piece for piece in _PIECES.split(term.plain) if piece]
@@ -140,8 +146,11 @@ def joint(inner: str, term: Term) -> tuple[float, bool] | None:
         return _FULL, False
     if not term.latin and all(letter in _NAME_DOTS for letter in gaps):
         return _FULL, False  # how foreign names are spelt in Han and kana: 皮尔·卡丹
-    if not any(letter < "\x80" or letter.isspace() or unicodedata.category(letter)[0] == "P" for letter in gaps):
+    if not any(_is_ordinary(letter) for letter in gaps):
         return _FULL, True  # zero-width characters, emoji, ornaments: nobody writes a name so by mistake
+    seen = "".join(letter for letter in inner if letter.isalnum() or _is_ordinary(letter))
+    if len(seen) < len(inner) and _ends([piece for piece in _PIECES.split(seen) if piece]) <= _ends(own):
+        return _FULL, True  # such signs beside the name's own gaps
     spread = len(pieces) >= 4 if term.latin else len(pieces) >= 3
     if spread and all(len(piece) == 1 for piece in pieces):
         return _FULL, True
@@ -150,9 +159,20 @@ def joint(inner: str, term: Term) -> tuple[float, bool] | None:
     if all(letter in _EVASIVE for letter in gaps):
         return (_FAUX, True)
     if not term.latin:
-        return (_BROKEN, True)
+        broken = len(term.squeezed) >= 3 and not any(_is_between_words(letter) for letter in gaps)
+        return (_FAUX if broken else _BROKEN, True)
     broken = len(term.squeezed) >= 6 and not any(letter.isspace() for letter in gaps)
     return (_FAUX, True) if broken else None
+
+
+def _is_ordinary(sign: str) -> bool:
+    """Whether a sign that is no letter stands in ordinary text: ASCII, a space, punctuation."""
+    return sign < "\x80" or sign.isspace() or unicodedata.category(sign)[0] == "P"
+
+
+def _is_between_words(sign: str) -> bool:
+    """Whether a sign ends one phrase and begins the next: a space, a comma, a bracket, a quotation mark."""
+    return sign.isspace() or sign in _LISTING or unicodedata.category(sign) in ("Ps", "Pe", "Pi", "Pf")
 
 
 def _ends(pieces: list[str]) -> frozenset[int]:

@@ -6,8 +6,10 @@ letters or in look-alike characters is one match there. A pattern leads to one o
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
+from operator import eq
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
@@ -15,7 +17,8 @@ from msgspec.structs import replace
 
 from screener.judge.disguise import HINTED, guessed, in_words, straddles
 from screener.judge.mentions import Candidate, Term, dressed, plain_candidate, squeezed_candidate
-from screener.judge.sounds import HALVES, SHAPE, SOUND, TWINS, readings, signs
+from screener.judge.rewritten import joined, sounding
+from screener.judge.sounds import SHAPE, SOUND, TWINS, is_said, readings, signs
 from screener.judge.spelling import Spellings, legible
 from screener.judge.views import ViewName, Views
 
@@ -31,8 +34,11 @@ _MAX_MATCHES: Final = 1_000
 _MAX_DISGUISED: Final = 5
 """Characters of a Han name from which no further disguises are compiled: nobody takes the trouble."""
 
-_WHOLE, _SPLIT, _TWIN, _HEARD = range(4)
-_VIEW: Final[tuple[ViewName, ...]] = ("squeezed", "split", "shape", "sound")
+_LATIN: Final = re.compile("[a-z]")
+_FAUX: Final = 0.6
+
+_WHOLE, _TWIN, _HEARD = range(3)
+_VIEW: Final[tuple[ViewName, ...]] = ("squeezed", "shape", "sound")
 
 Spans = list[tuple[int, int]]
 
@@ -89,6 +95,8 @@ class Names:
             self._seen(views, hits, candidates, seen)
         if not views.plain.isascii():
             self._heard(views, candidates, seen)
+            self._halved(views, candidates, seen)
+            self._half_spelt(views, candidates, seen)
         self._spelt(views, candidates, seen)
         return candidates
 
@@ -123,13 +131,45 @@ class Names:
                 if candidate is not None and not seen.issuperset(term.brands):
                     candidates.append(candidate)
 
+    def _halved(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
+        """Adds names of which some characters are written as their halves."""
+        for text, places in joined(views):
+            for number, start, end in self._shapes.hits(text.translate(SHAPE)):
+                first, last = places[start], places[end]
+                for code in self._shapes.codes(number) if last - first > end - start else ():
+                    term = self._terms[code >> 2]
+                    if not term.latin and _may_be_guessed(term) and not seen.issuperset(term.brands):
+                        self._guess(views, first, last, term, "split", candidates)
+
+    def _half_spelt(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
+        """Adds names of which some characters are written in pinyin, the others right."""
+        reading = sounding(views)
+        if reading is None:
+            return
+        text, places = reading
+        for number, start, end in self._sounds.hits(text.translate(SOUND)):
+            first, last = places[start], places[end]
+            pieces = [views.squeezed[places[at] : places[at + 1]] for at in range(start, end)]
+            for code in self._sounds.codes(number) if last - first > end - start else ():
+                term = self._terms[code >> 2]
+                if not seen.issuperset(term.brands) and _is_half_spelt(pieces, term.squeezed):
+                    self._guess(views, first, last, term, "sound", candidates)
+
+    def _guess(self, views: Views, start: int, end: int, term: Term, view: ViewName, candidates: list[Candidate]) -> None:
+        candidate = guessed(views, start, end, term, view)
+        if candidate is not None:
+            candidates.append(candidate)
+
     def _spelt(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
         read, places = legible(views.plain) if views.strange else (views.plain, [])
         for spelt in self._spellings.find(read):
             term = self._terms[spelt.number]
             if spelt.confidence >= HINTED and not seen.issuperset(term.brands):
                 start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
-                candidates.append(Candidate(start, end, term, "spelling", min(spelt.confidence, term.confidence), disguised=True))
+                confidence = min(spelt.confidence, term.confidence)
+                if places and not _LATIN.search(views.plain, start, end):
+                    confidence = min(confidence, _FAUX)  # a whole word in another alphabet may be that language's own word
+                candidates.append(Candidate(start, end, term, "spelling", confidence, disguised=True))
 
     def _openly(self, views: Views, number: int, spans: Spans, candidates: list[Candidate], seen: set[int]) -> bool:
         """Adds the places where the name stands as registered; whether those are all its matches."""
@@ -164,6 +204,12 @@ def _may_be_guessed(term: Term) -> bool:
     return not term.weak and not term.short
 
 
+def _is_half_spelt(pieces: list[str], name: str) -> bool:
+    """Whether characters and syllables are the name: every character right, every syllable said so, and one of each at least."""
+    right = sum(map(eq, pieces, name))
+    return 0 < right < len(name) and all(piece == letter or is_said(letter, piece) for piece, letter in zip(pieces, name, strict=True))
+
+
 def _shape_patterns(terms: Sequence[Term]) -> Iterator[tuple[str, int]]:
     for number, term in enumerate(terms):
         name = term.squeezed
@@ -173,11 +219,6 @@ def _shape_patterns(terms: Sequence[Term]) -> Iterator[tuple[str, int]]:
         for at, letter in enumerate(name):
             for other in TWINS.get(letter, ""):
                 yield (name[:at] + other + name[at + 1 :]).translate(SHAPE), number << 2 | _TWIN
-            if letter in HALVES:
-                yield (name[:at] + HALVES[letter] + name[at + 1 :]).translate(SHAPE), number << 2 | _SPLIT
-        split = "".join(HALVES.get(letter, letter) for letter in name)
-        if split != name:
-            yield split.translate(SHAPE), number << 2 | _SPLIT
 
 
 def _sound_patterns(terms: Sequence[Term]) -> Iterator[tuple[str, int]]:

@@ -26,6 +26,10 @@ _SURE: Final = 0.9
 
 _HINT_AT_HOME: Final = 0.49
 """Confidence of a hint among the goods that the brand is registered for: still no naming, for shops of one trade have names that sound alike."""
+_MISSPELT_AT_HOME: Final = 0.6
+"""The same of a long name a letter off: shops of one trade that sound alike are called so in two syllables."""
+_LONG_HAN, _LONG_LATIN = 3, 6
+"""Characters and letters of such a name."""
 _WORD_AT_HOME: Final = 0.5
 """Confidence of an everyday word among the goods that the brand is registered for: an apple among telephones is no fruit."""
 
@@ -54,6 +58,11 @@ class Mention(Struct, frozen=True):
     """Written so that people read the name and filters do not."""
     fits: bool = False
     """The goods are said to fit the brand's."""
+
+
+def is_meant(mention: Mention) -> bool:
+    """Whether the brand may be meant: beside other evidence also one that is only hinted at, in disguise."""
+    return mention.confidence >= NAMED or (mention.disguised and mention.confidence >= HINTED)
 
 
 class Finding(Struct, frozen=True):
@@ -146,7 +155,12 @@ class Registry:
 def _at_home(confidence: float, candidate: Candidate) -> float:
     """Confidence among the goods that the brand is registered for."""
     if candidate.disguised:
-        return max(confidence, _HINT_AT_HOME) if confidence >= HINTED else confidence
+        if confidence < HINTED:
+            return confidence
+        long = _LONG_LATIN if candidate.term.latin else _LONG_HAN
+        in_pinyin = candidate.view == "spelling" and not candidate.term.latin
+        certain = len(candidate.term.squeezed) >= long and not in_pinyin
+        return max(confidence, _MISSPELT_AT_HOME if certain else _HINT_AT_HOME)
     two_letters = candidate.term.latin and len(candidate.term.squeezed) == 2
     return max(confidence, _WORD_AT_HOME) if candidate.term.weak and not two_letters else confidence
 

@@ -86,6 +86,16 @@ def sound_alike(one: str, other: str) -> bool:
     return not set(_READINGS.get(one, ())).isdisjoint(_READINGS.get(other, ()))
 
 
+def sound_sign(syllable: str) -> str:
+    """The sound of a syllable, as `SOUND` writes it."""
+    return _SOUND_OF[syllable]
+
+
+def is_said(letter: str, syllable: str) -> bool:
+    """Whether a Han character is read as a syllable (toneless, ü as v)."""
+    return syllable in _READINGS.get(letter, ())
+
+
 def signs(syllables: tuple[str, ...]) -> str:
     """The sounds of syllables, as `SOUND` writes them."""
     return "".join(_SOUND_OF[syllable] for syllable in syllables)

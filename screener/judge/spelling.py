@@ -18,16 +18,17 @@ from zlib import crc32
 from msgspec import Struct
 
 from screener.judge import tables
-from screener.judge.lookalikes import SKELETON
+from screener.judge.letters import AMBIGUOUS, ANY, SIGNS, letters_of
+from screener.judge.lookalikes import FILLERS, SKELETON
 from screener.judge.sounds import SYLLABLES, readings
 
-_TOKEN: Final = re.compile(r"[a-z0-9$@!|€£¥¢]+")
+_TOKEN: Final = re.compile(f"[a-z0-9{re.escape(''.join(sorted(SIGNS | AMBIGUOUS)))}{re.escape(ANY)}]+")
 _JOINTS: Final = (" ", "-", "'", "&", " & ", ".")
 """What may stand between two words of one name."""
 _MAX_GAP: Final = 2
 _NUMBER: Final = re.compile(r"[0-9]{3}|^[0-9]+[a-z]{1,2}$")
-_DIGITS: Final = re.compile(r"[^a-z]+")
-_SIGNS: Final = re.compile(r"[^a-z0-9]+")
+_DIGITS: Final = re.compile(r"[^a-z\u00c0-\uffff?]+")
+_SIGNS: Final = re.compile(r"[$@!|€£¥¢+]+")
 _RUN: Final = re.compile(r"(.)\1+")
 _TRIPLE: Final = re.compile(r"(.)\1\1")
 
@@ -43,8 +44,6 @@ _MAX_SYLLABLES: Final = 8
 _AS_DIGITS: Final = 0.85
 """Confidence of a name with digits or signs for letters: nobody spells so by mistake."""
 _DIGRAPHS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
-_LEET: Final = (str.maketrans("0123456789$@!|€£¥¢", "oizeasgtbgsailelyc"), str.maketrans("0123456789$@!|€£¥¢", "olreasbtbqsallelyc"))
-"""Both readings of a digit: 1 is i or l, 6 is g or b."""
 _ALIKE: Final = ("ilj1", "oqc0", "uvy", "ceo", "nhmr", "gqj", "bdph", "vwu", "tfl", "sz", "ck", "ae", "xk")
 """Letters taken for each other by eye or ear, in groups."""
 _KNOWN: Final = frozenset(tables.read("latin").split())
@@ -107,8 +106,8 @@ class Spellings:
 
     def _match(self, word: str, joined: bool) -> list[tuple[int, float]]:
         """Names that an unknown word is a spelling of; `joined` if the text has it in pieces."""
-        if not word.isalpha():
-            return [(number, _AS_DIGITS) for read in _readings_of(word) for number in self._named(read, _EXACT)]
+        if not word.isalpha() or not word.isascii():
+            return [(number, _AS_DIGITS) for read in _readings_of(word) for number in self._read(read)]
         letters = word.encode()
         code = crc32(letters)
         found: list[tuple[int, float]] = []
@@ -136,6 +135,16 @@ class Spellings:
         graded = [(number, _closeness(word, self._names[number])) for number in near]
         return [one for one in graded if one[1]]
 
+    def _read(self, read: str) -> list[int]:
+        """The names that a reading says; with one letter that nobody can tell, those that have any letter there."""
+        if ANY not in read:
+            return self._named(read, _EXACT)
+        if len(read) < MIN_EDITED:
+            return []
+        before, after = read.split(ANY)
+        near = [(number, self._names[number]) for number in self._named(before + after, _SHORTER)]
+        return [number for number, name in near if len(name) == len(read) and name.startswith(before) and name.endswith(after)]
+
     def _named(self, key: str, kind: int) -> list[int]:
         """The names with this key of this kind."""
         code = crc32(key.encode())
@@ -162,25 +171,31 @@ def _of_pinyin(word: str, name: str) -> float:
 
 
 def legible(plain: str) -> tuple[str, list[int]]:
-    """A plain view with look-alike letters as letters and what cannot be seen left out, and for each of its characters the place in `plain`."""
+    """A plain view with look-alike letters as letters and what cannot be seen left out, and for each of its characters the place in `plain`.
+
+    Letters with more than one reading stay as they are; one of an alphabet, not of Han or kana, that passes for no Latin letter is `letters.ANY`.
+    """
     letters: list[str] = []
     places: list[int] = []
     for at, letter in enumerate(plain):
-        read = SKELETON.get(ord(letter), ord(letter)) if letter > "\x7f" else ord(letter)
-        if read is None and unicodedata.category(letter) in ("Cf", "Mn", "Me"):
-            continue
-        letters.append(letter if read is None else chr(read))
+        read = letter
+        if letter > "\x7f" and letter not in AMBIGUOUS:
+            code = SKELETON.get(ord(letter), ord(letter))
+            if code is None and (letter in FILLERS or unicodedata.category(letter) in ("Cf", "Mn", "Me")):
+                continue
+            read = letter if code is None else chr(code)
+            if code is not None and "\x7f" < read < "\u2c00" and read.isalpha():
+                read = ANY
+        letters.append(read)
         places.append(at)
     return "".join(letters), places
 
 
 def _readings_of(word: str) -> Iterator[str]:
-    """What a word with digits and signs may say: as letters, or with the signs as mere separators."""
-    bare = _SIGNS.sub("", word)
-    for form in dict.fromkeys((word, bare)):
-        for table in _LEET:
-            read = form.translate(table)
-            if read.isalpha():
+    """What a word with digits, signs or strange letters may say: as letters, or with the signs as mere separators."""
+    for form in dict.fromkeys((word, _SIGNS.sub("", word))):
+        for read in letters_of(form, either=not form.isascii()):
+            if read.isalpha() or (ANY in read and read.replace(ANY, "", 1).isalpha()):
                 yield read
 
 
@@ -201,7 +216,9 @@ def _is_wordlike(word: str) -> bool:
     """Whether a word is letters, or has digits and signs in it that may be read as letters: no measure, no model number."""
     if word.isalpha():
         return len(word) <= _MAX_WORD
-    return len(word) <= _MAX_WORD and not _NUMBER.search(word) and len(_DIGITS.sub("", word)) * 2 >= len(word)
+    letters = len(_DIGITS.sub("", word))
+    enough = letters * 2 >= len(word) or (letters >= 2 and _SIGNS.search(word) is not None)
+    return enough and len(word) <= _MAX_WORD and not _NUMBER.search(word)
 
 
 def _has_rows(words: list[str]) -> bool:
@@ -230,7 +247,7 @@ def _unknown(tokens: list[Token], unknown: set[str], plain: str) -> Iterator[Tok
         yield token
         for first, last in pairwise(tokens[max(0, at - 1) : at + 2]):
             other = first[0] if last is token else last[0]
-            if plain[first[2] : last[1]] in _JOINTS and other.isalpha() and (len(other) <= _MIN_WORD or other in unknown):
+            if plain[first[2] : last[1]] in _JOINTS and (other in unknown or (len(other) <= _MIN_WORD and not other.isdigit())):
                 yield first[0] + last[0], first[1], last[2]
 
 

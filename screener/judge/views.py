@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable
 from html import unescape
 from typing import Final, Literal
@@ -84,6 +85,12 @@ class Views(Struct, frozen=True, eq=False):
             here = origins[squeezed_start]
             return here, here
         return origins[squeezed_start], origins[squeezed_end - 1] + 1
+
+    def squeezed_place(self, plain_index: int) -> int:
+        """Where in `squeezed` the character at `plain_index` stands, or the next one that is there."""
+        if len(self.squeezed) == len(self.plain):
+            return plain_index
+        return bisect_left(self._map("squeezed", _squeezed_offsets), plain_index)
 
     def quote(self, span: tuple[int, int]) -> str:
         """The original characters of a span, at most `MAX_QUOTE`."""

@@ -31,6 +31,8 @@ Invariant = Literal[
     "degraded_allows",
     "changelog_disagrees",
     "state_chain",
+    "trace_not_the_fold",
+    "state_not_the_fold",
     "unreadable_record",
 ]
 INVARIANTS: Final[tuple[Invariant, ...]] = get_args(Invariant)
@@ -58,6 +60,8 @@ PROMISES: Final[Mapping[Invariant, str]] = {
     "degraded_allows": "a decision made without some detector says so and never allows",
     "changelog_disagrees": "the newest m of the changelog is where the trace is: last sequence and applied offsets",
     "state_chain": "an input finds the state that the last one on the same keys left",
+    "trace_not_the_fold": "what is traced is what deciding the inputs again gives, byte for byte",
+    "state_not_the_fold": "the changelog holds the states that the traced inputs lead to, those and no others",
     "unreadable_record": "every record on the screener's own topics can be read",
 }
 """One sentence each, for people."""

@@ -184,7 +184,7 @@ def test_real_titles_are_rarely_taken_for_disguises() -> None:
     mentions = [registry.find(views_of(event.title), "title", event.category) for event in events]
     named = sum(any(one.disguised and one.confidence >= NAMED for one in some) for some in mentions)
     hinted = sum(any(one.disguised and one.confidence >= HINTED for one in some) for some in mentions)
-    assert named * 2_000 <= len(events)
+    assert named * 1_000 <= len(events)
     assert hinted * 100 <= len(events)
 
 

@@ -382,6 +382,10 @@ PLANTED: tuple[tuple[str, Callable[[RecordSet], None]], ...] = (
 )
 
 
+FOLDED = {"trace_not_the_fold", "state_not_the_fold"}
+"""Found by deciding the inputs again, and planted in topics that a worker has written (tests/system/test_verify_live.py)."""
+
+
 @pytest.mark.parametrize(("name", "damage"), PLANTED, ids=[damage.__name__ for _, damage in PLANTED])
 def test_damage_has_exactly_its_name(name: str, damage: Callable[[RecordSet], None]) -> None:
     found = good()
@@ -398,7 +402,7 @@ def test_a_block_that_is_told_as_a_hold_is_missing_there_and_unfounded_here() ->
 
 
 def test_every_invariant_is_planted_and_has_a_sentence() -> None:
-    assert {name for name, _ in PLANTED} == set(INVARIANTS) == set(PROMISES)
+    assert {name for name, _ in PLANTED} | FOLDED == set(INVARIANTS) == set(PROMISES)
 
 
 def test_another_processors_dead_letters_are_not_the_judges() -> None:

@@ -73,7 +73,6 @@ _PENDING_IS_FINE = Patch(
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("offsets are sent last", _OFFSETS_LAST, held_by="the engine waits for the changelog's end, which an open transaction keeps back"),
-
     Mutant(
         "round N+1 is produced before N's WriteBatch",
         (
@@ -116,6 +115,17 @@ MUTANTS: tuple[Mutant, ...] = (
         handovers=True,
     ),
     Mutant("offsets are taken while a transaction is pending", (_PENDING_IS_FINE,), handovers=True),
+    Mutant(
+        "only one topic's offsets have to be stable",
+        (
+            Patch(
+                "restore",
+                "for topic in assignment.counts for number in assignment.numbers]\n        deadline",
+                "for topic in list(assignment.counts)[:1] for number in assignment.numbers]\n        deadline",
+            ),
+        ),
+        handovers=True,
+    ),
     Mutant(
         "the changelog is read to its last stable offset only",
         (

@@ -115,6 +115,9 @@ def test_nothing_is_broken_after_it_has_stopped(scene: Scene) -> None:
     assert (code, answer["broken"], answer["from"]) == (0, [], {})
     assert not scene.oracle.differences
     assert scene.oracle.ticks > 0
+    assert answer["checked"]["folded"]["records"] == sum(scene.oracle.outcomes.values())
+    assert answer["checked"]["folded"]["states"] > 0
+    assert answer["not_folded"] == {}
     assert set(answer["checked"]["outcomes"]) == {"judged", "recorded", "repeated", "stale", "dead_letter"}
     assert answer["checked"]["outcomes"] == scene.oracle.outcomes
     read = answer["checked"]["records"]
@@ -135,7 +138,7 @@ def test_every_decision_is_given_again_on_any_hash_seed(scene: Scene) -> None:
 def test_people_read_sentences(scene: Scene) -> None:
     verified = command("verify", bootstrap=scene.bootstrap)
     assert verified.returncode == 0
-    assert "0 of 23 invariants are broken in 2 partitions" in verified.stdout
+    assert "0 of 25 invariants are broken in 2 partitions" in verified.stdout
     assert f"{scene.oracle.decisions} decisions, 0 differ" in command("replay", "--verify", bootstrap=scene.bootstrap).stdout
 
 
@@ -164,6 +167,10 @@ def test_a_state_changed_by_hand_is_named_and_mended(scene: Scene) -> None:
     code, answer = scene.replay()
     assert (code, answer["differ"], answer["states_differ"]) == (1, 0, 3)
     assert {one["key"] for one in answer["state_differences"]} == {key.decode() for key in (gone, changed, b"s-nobody")}
+    code, answer = scene.verify()
+    assert (code, answer["counts"]) == (1, {"state_not_the_fold": 3})
+    assert "--no-fold" in command("verify", "--help").stdout
+    assert json.loads(command("verify", "--no-fold", "--json", bootstrap=scene.bootstrap).stdout)["broken"] == []
     assert "state differs" in command("replay", "--verify", bootstrap=scene.bootstrap).stdout
     _write(scene.bootstrap, [(gone, kept[gone]), (changed, kept[changed]), (b"s-nobody", None)])
     assert scene.replay()[1]["states_differ"] == 0
@@ -203,6 +210,7 @@ def test_damage_by_hand_is_named(scene: Scene) -> None:
         "trace_sequence",
         "input_doubled",
         "changelog_disagrees",
+        "trace_not_the_fold",
         "input_lost",
     }
     assert set(answer["counts"]) == expected, answer["broken"]

@@ -9,7 +9,7 @@ from typing import Final
 from screener.contracts import ListingContent, Signal
 from screener.judge.listing import ListingState
 from screener.judge.listing_views import ListingViews
-from screener.judge.registry import NAMED
+from screener.judge.registry import is_meant
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
 
@@ -34,7 +34,7 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
     price, scale = Decimal(event.price.amount), _SCALE[event.condition]
     worst: tuple[Decimal, str, Decimal] | None = None
     for mention in views.mentions:
-        if mention.confidence < NAMED or side.registry.authorised(mention.brand_id, event.seller_id):
+        if not is_meant(mention) or side.registry.authorised(mention.brand_id, event.seller_id):
             continue
         floor = side.registry.floor(mention.brand_id, event.category, event.price.currency)
         if not floor or price >= floor * scale:

@@ -9,10 +9,9 @@ from msgspec import Struct
 
 from screener.contracts import ListingContent, Signal
 from screener.judge.detectors.evidence import Hit, Lexicon, TextField, text_signal
-from screener.judge.disguise import HINTED
 from screener.judge.listing import ListingState
 from screener.judge.listing_views import ListingViews
-from screener.judge.registry import NAMED, Mention
+from screener.judge.registry import is_meant
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
 from screener.judge.views import Views
@@ -107,17 +106,12 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
     in_description = list(_LEXICON.find(views.description)) if views.description.squeezed else []
     if not in_title and not in_description:
         return None
-    branded = any(_is_meant(mention) and not side.registry.authorised(mention.brand_id, event.seller_id) for mention in views.mentions)
+    branded = any(is_meant(mention) and not side.registry.authorised(mention.brand_id, event.seller_id) for mention in views.mentions)
     best = _strongest("title", views.title, in_title, branded)
     other = _strongest("description", views.description, in_description, branded)
     if other is not None and (best is None or other.strength > best.strength):
         return other
     return best
-
-
-def _is_meant(mention: Mention) -> bool:
-    """Whether the brand may be meant: beside such a word also one that is only hinted at, in disguise."""
-    return mention.confidence >= NAMED or (mention.disguised and mention.confidence >= HINTED)
 
 
 def _strongest(field: TextField, views: Views, hits: list[Hit], branded: bool) -> Signal | None:
