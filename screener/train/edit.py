@@ -36,10 +36,12 @@ def with_figure(text: str, table: str, key: str, value: float) -> str:
 def with_weights(text: str, weights: Mapping[str, float], unfitted: Mapping[str, int]) -> str:
     """The text with these weights in `[signals]` and what each does to the odds in the comment behind it. A signal without a line gets one.
 
-    `unfitted` says of signals with a weight of their own choosing how often they were seen.
+    `unfitted` says of signals whose weight a person chose how often they were seen. Raises `RulebookError`.
     """
     lines = text.split("\n")
     start, end = _table(lines, "signals")
+    if start < 0:
+        raise not_lines()
     missing = dict(weights)
     for number in range(start + 1, end):
         name = lines[number].partition("=")[0].strip()
@@ -71,8 +73,13 @@ def converted(text: str) -> str:
     weights = {name: one["weight"] for name, one in new["signals"].items()}
     written = with_weights(with_figure(text, "score", "intercept", new["score"]["intercept"]), weights, {})
     if parse_rulebook(written) != parse_rulebook(text, older=True):
-        raise RulebookError("rulebook: [signals] is not written one `name = { weight = … }` a line; write it so, and convert again")
+        raise not_lines()
     return written
+
+
+def not_lines() -> RulebookError:
+    """What is raised where figures have no line of their own to stand in."""
+    return RulebookError("rulebook: [signals] is not written one `name = { weight = … }` a line; write it so, and say the same again")
 
 
 def _comment(weight: float, seen: int | None, comment: str) -> str:

@@ -18,7 +18,7 @@ from screener.judge.rulebook import SIGNAL_NAMES, parse_rulebook
 from screener.judge.rulebook_text import DEFAULT_WEIGHT
 from screener.judge.scorecard import LIMIT, MAX_WEIGHT, THOUSAND, Scorecard, score
 from screener.train.decided import Caught, Plan, Sample, caught, strengths_of, thresholds
-from screener.train.edit import with_figure, with_record, with_weights
+from screener.train.edit import not_lines, with_figure, with_record, with_weights
 from screener.train.fit import counted, features_of, fit
 from screener.train.labelled import Material, Row, TrainingError, judged
 from screener.train.validate import FOLDS, Reliability, fold_of, reliability
@@ -160,7 +160,7 @@ def _written(text: str, card: Scorecard, unfitted: Mapping[str, int]) -> str:
     text = with_figure(text, "score", "intercept", card.intercept / THOUSAND)
     text = with_weights(text, {name: card.weights[name] / THOUSAND for name in SIGNAL_NAMES}, unfitted)
     if parse_rulebook(text).scorecard != card:
-        raise TrainingError("[signals] of the rulebook is not written one `name = { weight = … }` a line; write it so, and train again")
+        raise not_lines()
     return text
 
 

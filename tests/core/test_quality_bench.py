@@ -40,6 +40,8 @@ on_due_strong = "escalate"
 sample_one_in = 20
 [thresholds]
 hold = 0.5
+[score]
+intercept = -6
 [signals]
 protected_brand = { weight = WEIGHT }
 """
