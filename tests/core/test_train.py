@@ -177,7 +177,8 @@ def test_the_shipped_rulebook_holds_its_training_record() -> None:
 
 
 def test_figures_are_written_where_they_stand() -> None:
-    text = 'a = 1\n[score]\nintercept = -6 # why\n\n[signals] # all\nrelisted = { kind = "history", weight = 1 } # odds × 9, not fitted: 3 seen; old\n\n[x]\n'
+    weighed = 'relisted = { kind = "history", weight = 1 } # odds × 9, not fitted: 3 seen; old'
+    text = f"a = 1\n[score]\nintercept = -6 # why\n\n[signals] # all\n{weighed}\n\n[x]\n"
     assert with_figure(text, "score", "intercept", -7.5) == text.replace("-6 #", "-7.5 #")
     assert "intercept = -6 # why\nslope = 2\n\n[signals]" in with_figure(text, "score", "slope", 2)
     assert with_figure(text, "new", "key", 1).startswith("a = 1\n[new]\nkey = 1\n\n[score]\n")
