@@ -40,11 +40,14 @@ class Money(Struct, frozen=True, gc=False):
     currency: Currency
 
 
+Pdq = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="256-bit perceptual hash (PDQ) of a photo, in hex.")]
+
+
 class Image(Struct, frozen=True, gc=False):
     """A photo of a listing; `pdq` is its 256-bit perceptual hash in hex, when the marketplace computed one."""
 
     url: Annotated[str, Meta(max_length=2_000)]
-    pdq: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")] | None = None
+    pdq: Pdq | None = None
 
 
 class _Content(Struct, frozen=True, gc=False, kw_only=True):
@@ -187,6 +190,10 @@ class Brand(Struct, frozen=True, gc=False, kw_only=True):
     categories: Annotated[tuple[Category, ...], Meta(max_length=500)] = ()
     authorised_sellers: Annotated[tuple[Id, ...], Meta(max_length=100_000)] = ()
     price_floors: Annotated[tuple[PriceFloor, ...], Meta(max_length=500)] = ()
+    gated: bool = False
+    """Only authorised sellers may offer new goods of the brand."""
+    photos: Annotated[tuple[Pdq, ...], Meta(max_length=1_000)] = ()
+    """The owner's own product photos: a seller who shows them shows goods that he may not have."""
 
 
 class SidePart(Struct, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="part"):

@@ -106,7 +106,10 @@ CASES: Final[Mapping[str, tuple[Decision, tuple[Decision, ...]]]] = {
     "02-allow-brand-alone": (_allow(NAMED), ()),
     "03-allow-parallel-import": (_allow(_text("parallel_import", 0.3, "代购", 0, "says that it comes from another channel")), ()),
     "04-hold-weak-signs": (_hold(SPOKEN, PUTIAN, FLOOR, rules=WEAK), ()),
-    "05-hold-by-weights": (_hold(_text("denied_original", 0.6, "支持过验", 8, "a promise that only a copy needs"), SPOKEN, risk=0.52), ()),
+    "05-hold-by-weights": (
+        _hold(_text("denied_original", 0.6, "非专柜正品", 8, '"非专柜正品" says that it is not the genuine article'), SPOKEN, risk=0.52),
+        (),
+    ),
     "06-hold-disguised": (_hold(SPACED, LOOKALIKE, risk=0.62), ()),
     "07-hold-listing-scope": (_hold(RELISTED, scope="listing", risk=0.6), ()),
     "08-hold-shadow": (_hold(SPOKEN, PUTIAN, FLOOR, rules=WEAK, mode="shadow"), ()),
@@ -159,7 +162,11 @@ CASES: Final[Mapping[str, tuple[Decision, tuple[Decision, ...]]]] = {
         (),
     ),
     "25-hold-category-and-picture-only": (
-        _hold(_fact("category_mismatch", 0.6, "category", "the title is of another category"), _text("picture_only", 0.3, "看图", 0, "says nothing")),
+        _hold(
+            _fact("category_mismatch", 0.6, "category", "the title is of another category"),
+            _text("picture_only", 0.3, "看图", 0, "says nothing"),
+            _text("coded_hint", 0.6, "懂的来", 3, '"懂的来" hints at what the listing does not say'),
+        ),
         (),
     ),
     "26-hold-histories": (

@@ -13,7 +13,7 @@ from screener.cli.common import ExitCode, fail, json_option
 from screener.cli.registry import read_brands
 from screener.cli.rulebook import rulebook_text
 from screener.files import numbered_lines_of
-from screener.judge.rulebook import RulebookError, parse_rulebook
+from screener.judge.rulebook import RulebookError
 from screener.judge.scorecard import THOUSAND, from_chance
 from screener.offline import NoBrands
 from screener.train.decided import Plan
@@ -60,7 +60,7 @@ def train(
     text = rulebook_text(rulebook)
     try:
         if convert is not None:
-            weight = from_chance(convert, intercept=parse_rulebook(text).scorecard.intercept) / THOUSAND
+            weight = from_chance(convert) / THOUSAND
             click.echo(f"{weight:g}   odds × {math.exp(weight):.3g}")
             return
         plan = Plan(seed=seed, l2=l2, holds_per_10000=false_holds_per_10000, blocks_per_10000=false_blocks_per_10000)

@@ -6,11 +6,15 @@ import hashlib
 import re
 from itertools import pairwise
 from typing import Final
+from zlib import crc32
 
 from screener.judge.views import Views
 
 MAX_TITLE_CHARACTERS: Final = 120
 """Characters of a title kept for comparison: four of five ordinary titles are shorter than half of it, and state stays bounded."""
+
+SKETCH: Final = 16
+"""Tokens of a title in its sketch: an ordinary title has thirty, and the estimate is off by an eighth at most twice in three times."""
 
 _TOKEN: Final = re.compile(r"[0-9a-z\u00c0-\u052f]+|[^\W_0-9a-z\u00c0-\u052f]+")
 
@@ -33,6 +37,25 @@ def title_overlap(one: str, other: str) -> float:
         return 1.0
     a, b = _tokens(one), _tokens(other)
     return round(len(a & b) / min(len(a), len(b)), 6) if a and b else 0.0
+
+
+def title_sketch(comparable: str) -> bytes:
+    """`SKETCH` smallest hashes (four bytes each, big-endian, ascending) of a title's words and pairs of characters: of it `sketch_likeness` tells
+    how alike two titles are, in whatever order their words stand (Broder 1997, bottom-k sketches).
+    """
+    hashes = sorted(crc32(token.encode()) for token in _tokens(comparable))
+    return b"".join(one.to_bytes(4, "big") for one in hashes[:SKETCH])
+
+
+def sketch_likeness(one: bytes, other: bytes) -> float:
+    """Estimate of the share of tokens that two sketched titles have in common (Jaccard), in [0, 1], six digits."""
+    a, b = _hashes(one), _hashes(other)
+    lowest = sorted(a | b)[:SKETCH]
+    return round(sum(token in a and token in b for token in lowest) / len(lowest), 6) if lowest else 0.0
+
+
+def _hashes(sketch: bytes) -> frozenset[bytes]:
+    return frozenset(sketch[at : at + 4] for at in range(0, len(sketch), 4))
 
 
 def _tokens(title: str) -> frozenset[str]:

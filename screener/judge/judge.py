@@ -21,10 +21,11 @@ from screener.judge.chain import Finding, Occasion, after, decide, lift, place
 from screener.judge.content import content_hash, examine, face
 from screener.judge.deadlines import judge_deadlines
 from screener.judge.draft import Draft
+from screener.judge.fingerprint import title_sketch
 from screener.judge.judgement import Judgement
 from screener.judge.keys import listing_key
 from screener.judge.listing import ListingMove, ListingState, as_allowed, transition
-from screener.judge.seller import MICRO, STRIKE_HALF_LIFE_MS, SellerState, remember_fingerprint
+from screener.judge.seller import MAX_FINGERPRINTS, MAX_SKETCHES, MICRO, STRIKE_HALF_LIFE_MS, SellerState, remember, remember_brands
 from screener.judge.side import Side
 from screener.judge.verdicts import judge_verdict
 from screener.processor import Input, State, Tick
@@ -92,7 +93,7 @@ def _judge_content(draft: Draft, item: Input, event: ListingContent, side: Side)
     if moved.status == "allowed":
         current = as_allowed(current)
     draft.put_listing(key, current, was_due_ms=before.review_by_ms)
-    draft.put_seller(event.seller_id, _seller_after(seller, event, before, current, now_ms))
+    draft.put_seller(event.seller_id, _seller_after(seller, event, before, current, now_ms, side))
     actions = lifts.then(placements)
     return Judgement(
         kind="judged",
@@ -125,8 +126,12 @@ def strike_for_withdrawal(listing: ListingState) -> int:
     return round(listing.risk * MICRO) // 2 if listing.placed == "hold" else 0
 
 
-def _seller_after(seller: SellerState | None, event: ListingContent, before: ListingState, current: ListingState, now_ms: int) -> SellerState:
+def _seller_after(
+    seller: SellerState | None, event: ListingContent, before: ListingState, current: ListingState, now_ms: int, side: Side
+) -> SellerState:
     seller = seller or SellerState(first_ms=now_ms)
+    if isinstance(event, ListingPublished) and current.brands:
+        seller = remember_brands(seller, [one for one in current.brands if not side.registry.authorised(one, event.seller_id)], now_ms)
     strike = strike_for_withdrawal(before) + (MICRO if current.struck else 0)
     suspicious = current.status in ("held", "blocked")
     return replace(
@@ -138,7 +143,8 @@ def _seller_after(seller: SellerState | None, event: ListingContent, before: Lis
         held=seller.held + (current.status == "held"),
         blocked=seller.blocked + (current.status == "blocked"),
         strikes=seller.strikes.add(strike, now_ms, STRIKE_HALF_LIFE_MS) if strike else seller.strikes,
-        fingerprints=remember_fingerprint(seller.fingerprints, current.title) if suspicious else seller.fingerprints,
+        fingerprints=remember(seller.fingerprints, current.title, MAX_FINGERPRINTS) if suspicious else seller.fingerprints,
+        sketches=remember(seller.sketches, title_sketch(current.title_text), MAX_SKETCHES) if suspicious else seller.sketches,
     )
 
 

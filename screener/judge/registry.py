@@ -76,13 +76,14 @@ class Finding(Struct, frozen=True):
 class Registry:
     """The compiled registry; answers never change. Build it with `compile_registry`."""
 
-    __slots__ = ("_authorised", "_brands", "_by_id", "_declared", "_floors", "_names", "_roots")
+    __slots__ = ("_authorised", "_brands", "_by_id", "_declared", "_floors", "_gated", "_names", "_roots")
 
     def __init__(self, brands: tuple[Brand, ...], terms: tuple[Term, ...]) -> None:
         self._brands = brands
         self._by_id = {brand.brand_id: brand for brand in brands}
         self._authorised = {brand.brand_id: frozenset(brand.authorised_sellers) for brand in brands}
         self._floors = _floors(brands)
+        self._gated = frozenset(brand.brand_id for brand in brands if brand.gated)
         self._names = Names(terms)
         self._declared: dict[tuple[str, str], tuple[Mention, ...]] = {}
         self._roots = {number: frozenset(path[0] for path in brand.categories if path) for number, brand in enumerate(brands) if brand.categories}
@@ -97,6 +98,20 @@ class Registry:
     def authorised(self, brand_id: str, seller_id: str) -> bool:
         """Whether the brand's owner named the seller as authorised."""
         return seller_id in self._authorised.get(brand_id, ())
+
+    def is_at_home(self, brand_id: str, category: Sequence[str]) -> bool:
+        """Whether the brand is registered for goods of the category's root; of one without categories, or a listing without, nobody knows: True."""
+        brand = self._by_id[brand_id]
+        return not brand.categories or not category or any(path[:1] == tuple(category[:1]) for path in brand.categories)
+
+    def related(self, brand_id: str, other_id: str) -> bool:
+        """Whether a name of one brand is part of a name of the other, as those of a line or a licence are."""
+        names = [[views_of(name).squeezed for name in (brand.name, *brand.aliases)] for brand in (self._by_id[brand_id], self._by_id[other_id])]
+        return any(one in other or other in one for one in names[0] for other in names[1])
+
+    def is_gated(self, brand_id: str) -> bool:
+        """Whether only authorised sellers may offer the brand."""
+        return brand_id in self._gated
 
     def floor(self, brand_id: str, category: Sequence[str], currency: str) -> Decimal | None:
         """The price in `currency` below which nothing genuine and new is sold; the floor of the longest registered prefix of `category`."""
@@ -159,7 +174,7 @@ def _at_home(confidence: float, candidate: Candidate) -> float:
             return confidence
         long = _LONG_LATIN if candidate.term.latin else _LONG_HAN
         in_pinyin = candidate.view == "spelling" and not candidate.term.latin
-        certain = len(candidate.term.squeezed) >= long and not in_pinyin
+        certain = confidence > HINTED and len(candidate.term.squeezed) >= long and not in_pinyin
         return max(confidence, _MISSPELT_AT_HOME if certain else _HINT_AT_HOME)
     two_letters = candidate.term.latin and len(candidate.term.squeezed) == 2
     return max(confidence, _WORD_AT_HOME) if candidate.term.weak and not two_letters else confidence

@@ -18,7 +18,7 @@ from screener.judge.views import Views
 Reading = tuple[str, list[int]]
 """A text, and where each of its characters begins in the squeezed text; the places end with that text's length."""
 
-_FORMS: Final = {
+HALF_FORMS: Final = {
     "水": "氵", "草": "艹", "手": "扌", "人": "亻", "金": "钅", "丝": "纟糹", "言": "讠", "心": "忄", "肉": "月", "辵": "辶", "病": "疒", "玉": "王",
     "犬": "犭", "衣": "衤", "阜": "阝", "邑": "阝", "刀": "刂", "火": "灬", "示": "礻", "食": "饣", "冰": "冫", "攴": "攵", "网": "罒", "虎": "虍",
 }  # fmt: skip
@@ -33,7 +33,7 @@ def _pairs() -> dict[str, str]:
     pairs: dict[str, str] = {}
     for letter, halves in HALVES.items():
         left, right = halves[:1], halves[1:]
-        for pair in map("".join, product(left + _FORMS.get(left, ""), right + _FORMS.get(right, ""))):
+        for pair in map("".join, product(left + HALF_FORMS.get(left, ""), right + HALF_FORMS.get(right, ""))):
             pairs.setdefault(pair, letter)
     return pairs
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from screener.processor import NewerFormatError
 
@@ -19,8 +20,17 @@ MICRO = 1_000_000
 STRIKE_HALF_LIFE_MS = 30 * 86_400_000
 """Thirty days: a counterfeiter's account rarely lives longer, an honest seller's one mistake should not follow for years."""
 
+BRANDED_HALF_LIFE_MS = 3_600_000
+"""One hour: what tells a flood of listings from a day's work."""
+
+MAX_BRANDED = 4
+"""Brands remembered of the last new listings: enough to tell a shop of one brand from a shop of all."""
+
 MAX_FINGERPRINTS = 32
 """Fingerprints of held or blocked titles kept per seller; the oldest is forgotten first."""
+
+MAX_SKETCHES = 16
+"""Of 64 bytes each: one kilobyte for a seller who was stopped often."""
 
 _FRACTIONS = 64
 # HALVING[i] = round(2**(-i/64) * 2**30): a table, because pow() differs between C libraries in the last bit.
@@ -68,6 +78,12 @@ class SellerState(Struct, frozen=True, gc=False, array_like=True, kw_only=True):
     """Millionths: one per block, half its risk per hold that its seller edited away or removed; nothing for what was decided in shadow."""
     fingerprints: tuple[bytes, ...] = ()
     """Eight-byte fingerprints of titles that were held or blocked, newest last; removal of the listing does not forget them."""
+    sketches: tuple[bytes, ...] = ()
+    """Sketches of the same titles (`fingerprint.title_sketch`), the last `MAX_SKETCHES`: a title in another order is still the title."""
+    branded: Decayed = Decayed()
+    """Millionths: one per new listing that names a protected brand whose owner did not authorise the seller."""
+    branded_last: tuple[str, ...] = ()
+    """The brands of the last of them, without doubles, at most `MAX_BRANDED`, newest last."""
 
 
 _decode = msgspec.msgpack.Decoder(SellerState).decode
@@ -111,6 +127,14 @@ def decode_state(decode: Callable[[bytes], _State], value: bytes, what: str, kno
     raise NewerFormatError(f"{what} state has format {written}, this release reads {known}: start the newer release")
 
 
-def remember_fingerprint(known: tuple[bytes, ...], fingerprint: bytes) -> tuple[bytes, ...]:
-    """The ring of fingerprints with one more, without doubles, at most `MAX_FINGERPRINTS`, newest last."""
-    return (*(one for one in known if one != fingerprint), fingerprint)[-MAX_FINGERPRINTS:]
+def remember(known: tuple[bytes, ...], one: bytes, most: int) -> tuple[bytes, ...]:
+    """The ring with one more, without doubles, at most `most`, newest last."""
+    return (*(other for other in known if other != one), one)[-most:]
+
+
+def remember_brands(seller: SellerState, brands: Sequence[str], now_ms: int) -> SellerState:
+    """The seller after a new listing that names protected brands (ids) whose owners did not authorise him; the same if it names none."""
+    if not brands:
+        return seller
+    last = (*(one for one in seller.branded_last if one not in brands), *brands)[-MAX_BRANDED:]
+    return replace(seller, branded=seller.branded.add(MICRO, now_ms, BRANDED_HALF_LIFE_MS), branded_last=last)

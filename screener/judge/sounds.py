@@ -86,6 +86,11 @@ def sound_alike(one: str, other: str) -> bool:
     return not set(_READINGS.get(one, ())).isdisjoint(_READINGS.get(other, ()))
 
 
+def said_alike(one: str, other: str) -> bool:
+    """Whether two characters have the same usual syllable."""
+    return bool(_READINGS.get(one, ())[:1]) and _READINGS[one][:1] == _READINGS.get(other, ())[:1]
+
+
 def sound_sign(syllable: str) -> str:
     """The sound of a syllable, as `SOUND` writes it."""
     return _SOUND_OF[syllable]

@@ -7,10 +7,11 @@ from msgspec.structs import replace
 from screener.contracts import Signal, Verdict
 from screener.judge.chain import Finding, Occasion, after, decide, lift, place
 from screener.judge.draft import Draft
+from screener.judge.fingerprint import title_sketch
 from screener.judge.judgement import Judgement
 from screener.judge.keys import listing_key
 from screener.judge.listing import ListingMove, ListingState, as_allowed, transition
-from screener.judge.seller import MICRO, STRIKE_HALF_LIFE_MS, SellerState, remember_fingerprint
+from screener.judge.seller import MAX_FINGERPRINTS, MAX_SKETCHES, MICRO, STRIKE_HALF_LIFE_MS, SellerState, remember
 from screener.judge.side import Side
 from screener.processor import Input
 
@@ -77,7 +78,8 @@ def _seller_after(seller: SellerState, event: Verdict, before: ListingState, cur
             last_ms=now_ms,
             blocked=seller.blocked + (before.status != "blocked"),
             strikes=seller.strikes.add(MICRO, now_ms, STRIKE_HALF_LIFE_MS) if current.struck and not before.struck else seller.strikes,
-            fingerprints=remember_fingerprint(seller.fingerprints, before.title),
+            fingerprints=remember(seller.fingerprints, before.title, MAX_FINGERPRINTS),
+            sketches=remember(seller.sketches, title_sketch(before.title_text), MAX_SKETCHES),
         )
     back = min(MICRO, seller.strikes.at(now_ms, STRIKE_HALF_LIFE_MS)) if before.struck else 0
     return replace(

@@ -59,7 +59,7 @@ class Views(Struct, frozen=True, eq=False):
     strange: bool = False
     """It has characters that ordinary text in Latin and Han does not have: letters of other alphabets, invisible ones, emoji."""
     maps: dict[str, list[int]] = field(default_factory=dict)
-    """Memo of `original_span`; filled on first use, not part of the value."""
+    """Memo of `original_span`, and of what several detectors look for; filled on first use, not part of the value."""
 
     def original_span(self, view_start: int, view_end: int, view: ViewName = "plain") -> tuple[int, int]:
         """Start and end (exclusive) in `text` of the characters behind `view_start:view_end` of a view. Empty spans have no length."""

@@ -245,8 +245,7 @@ def test_the_command_trains_on_a_file_and_writes_a_rulebook_that_check_takes(tmp
 def test_the_command_says_what_it_needs_and_converts_a_weight() -> None:
     assert "--registry" in CliRunner().invoke(cli, ["train", "somewhere.jsonl"]).output
     assert "their own" in CliRunner().invoke(cli, ["train", "--registry", "somewhere.jsonl"]).output
-    intercept = parse_rulebook(SHIPPED).scorecard.intercept / 1_000
-    assert CliRunner().invoke(cli, ["train", "--convert", "0.5"]).output.startswith(f"{-intercept:g} ")
+    assert CliRunner().invoke(cli, ["train", "--convert", "0.3"]).output == "3.087   odds × 21.9\n"
 
 
 def test_planted_truth_is_the_generators() -> None:

@@ -35,7 +35,14 @@ _PATTERNS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         r"in characters that sound alike|with a character taken apart|misspelt, with digits for letters, or in pinyin)",
         "品牌 {0} 的写法：{1}",
     ),),
-    "replica_slang": ((r'"(.+)" is what sellers of copies write', "{0}是卖仿品的人常用的说法"),),
+    "replica_slang": (
+        (r'"(.+)" is what sellers of copies write', "{0}是卖仿品的人常用的说法"),
+        (r'"(.+)", written otherwise, is what sellers of copies write', "{0}是卖仿品的人常用的说法，这里换了一种写法"),
+        (r'"(.+)" is what sellers of copies write; beside it: (.+)', "{0}是卖仿品的人常用的说法，另外还有{1}"),
+        (r'"(.+)", written otherwise, is what sellers of copies write; beside it: (.+)', "{0}是卖仿品的人常用的说法，这里换了一种写法，另外还有{1}"),
+    ),
+    "denied_original": ((r'"(.+)" says that it is not the genuine article', "{0}等于说明商品不是正品"),),
+    "coded_hint": ((r'"(.+)" hints at what the listing does not say', "{0}暗示了没有明说的内容"),),
     "contact_diversion": ((r'"(.+)" beside what is shaped like an account', "{0}旁边有形似账号的字符"),),
     "price_floor": ((
         r"([0-9.]+) (\w+) for a (\w+) article; genuine new goods of (.+) here start at ([0-9.]+)",

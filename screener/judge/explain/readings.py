@@ -82,9 +82,63 @@ _SLANG: Final = (
         Reading("不带品牌的外贸余货，或者“平跟单鞋”之类的说法", "同一商品里提到了受保护的品牌", "不涉及受保护的品牌，或者有进货凭证"),
     ),
     _word(
+        r"批次|厂|batch|factory",
+        Reading(
+            "a maker's lot number, or the name of an ordinary factory",
+            "the letters before it name no known maker, and a protected brand stands beside them",
+            "the maker's full name, or no protected brand in the listing",
+        ),
+        Reading("普通厂家的名称或生产批号", "前面的字母不是已知厂家的名称，旁边又写着受保护的品牌", "写明厂家全称，或者不涉及受保护的品牌"),
+    ),
+    _word(
+        r"纯原|原版.|真标|模具|开模|m(?:ou)?ld|materials|hardware",
+        Reading(
+            "something natural or pure, or a workshop that makes moulds to order",
+            "what is said to be as the original's are parts of a protected brand's goods",
+            "no protected brand in the listing, or proof of where the parts come from",
+        ),
+        Reading("天然纯正的东西，或者承接开模加工", "所说“与原版一样”的是受保护品牌商品的部件", "不涉及受保护的品牌，或者有部件的来源凭证"),
+    ),
+    _word(
+        r"验|鉴定|柜|得物|过毒|check|inspection|authentic",
+        Reading(
+            "a shop that lets its genuine goods be inspected",
+            "the promise is that the goods pass for genuine, not that they are",
+            "an invoice or a warranty of the brand instead of the promise",
+        ),
+        Reading("愿意让买家验货的正规店铺", "保证的是“能通过查验”，而不是“就是正品”", "用品牌方的发票或质保代替这种保证"),
+    ),
+    _word(
+        r"正品|原装|以假乱真|真假|original|genuine|оригинал",
+        Reading(
+            "a comparison with genuine goods in praise of one's own brand",
+            "the brand that is named is the one the goods are compared with",
+            "the goods' own brand named as their maker",
+        ),
+        Reading("与正品比较，以宣传自有品牌", "商品信息里写的正是用来比较的那个品牌", "写明商品自己的品牌和生产者"),
+    ),
+    _word(
         r"replica",
         Reading("a scale model, a prop, a coin or a fan's jersey", "no such article is named beside it", "the kind of model or prop named beside it"),
         Reading("模型、道具、纪念币或球迷服", "旁边没有提到这类商品", "旁边写明是哪一种模型或道具"),
+    ),
+    _word(
+        r"mirror|aaa|[0-9]a |grade|quality|版本|级",
+        Reading(
+            "a grade of batteries, pearls or hair, or a mirror",
+            "nothing near it is graded so, and none of it is a mirror",
+            "the goods that are graded so named beside it",
+        ),
+        Reading("电池、珍珠、发制品的等级，或者镜子", "附近没有按这种等级划分的商品，也没有提到镜子", "旁边写明是哪一种按等级划分的商品"),
+    ),
+    _word(
+        r"\b(?:cop(?:y|ies)|clones?|reps?|dupes?|fakes?|imitation)\b",
+        Reading(
+            "a book, paper, a drive, an exercise, an artificial fur or plant",
+            "nothing near it speaks of such goods",
+            "the kind of goods named beside it",
+        ),
+        Reading("图书、复印纸、硬盘、健身动作，或者人造毛、人造花", "附近没有提到这类商品", "旁边写明是哪一类商品"),
     ),
 )
 """The first that fits counts, so the more particular stand first."""
@@ -94,5 +148,6 @@ def reading_of(signal: Signal, language: Language) -> Reading | None:
     """The innocent reading of the very word that was found; None when only the kind of signal is known."""
     if signal.name != "replica_slang":
         return None
-    named = unicodedata.normalize("NFKC", f"{signal.fact}\n{signal.quote}").casefold()
+    said = signal.fact.split("; beside it: ", 1)[0].removesuffix("is what sellers of copies write")
+    named = unicodedata.normalize("NFKC", f"{said}\n{signal.quote}").casefold()
     return next((word.readings[language] for word in _SLANG if word.pattern.search(named)), None)

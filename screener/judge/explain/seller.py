@@ -22,6 +22,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "gated_brand": "brand",
     "replica_slang": "wording",
     "denied_original": "wording",
+    "coded_hint": "wording",
     "parallel_import": "brand",
     "picture_only": "unclear",
     "price_floor": "price",

@@ -44,11 +44,18 @@ SIGNALS: Final[Mapping[str, Sentences]] = {
         "words beside it that show the harmless sense",
     ),
     "denied_original": Sentences(
-        "reassurance that only a copy needs",
-        "Beside a brand, the text promises what nobody would need to promise of genuine goods.",
-        "a careful seller who answers in advance what buyers ask",
-        "a protected brand is named beside it, and the promise is about passing for genuine rather than about service",
-        "a promise that can be checked, such as an invoice of the brand or its own warranty",
+        "says that it is not genuine",
+        "The seller's own words say that the goods are not genuine, or ask buyers not to ask.",
+        "a promise of money back if the goods were not genuine, or a spare part that is openly another maker's",
+        "nothing near the words promises money back or speaks of a spare part",
+        "a plain statement of who made the goods, or words that they only fit the brand's",
+    ),
+    "coded_hint": Sentences(
+        "hint for those who know",
+        "The text hints at what it does not say: that a mark is on the goods though not in the picture, or that buyers know what is meant.",
+        "a manner of speaking, or discretion about goods that are bought discreetly",
+        "nothing near the words speaks of such goods",
+        "a text that says what the goods are and who made them",
     ),
     "parallel_import": Sentences(
         "says it comes from another channel",
