@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Literal
 
 from msgspec import Struct
 
 from screener.contracts import Scope, Signal
-from screener.judge.rulebook import Condition, Rule, Rulebook
-from screener.judge.scorecard import score
+from screener.judge.rulebook import Rule, Rulebook
+from screener.judge.scorecard import risk_of, score
 
 
 class Ruling(Struct, frozen=True, kw_only=True):
@@ -36,20 +37,28 @@ def rule_on(signals: tuple[Signal, ...], rulebook: Rulebook) -> Ruling:
     A rule decides, or the score: at `hold_threshold` it holds, at `block_threshold` it blocks if there are two kinds of evidence, else it holds.
     Risk is the larger of the score's and the matched rules'.
     """
+    if not signals:
+        return _clean(rulebook.scorecard.intercept)
     strengths: dict[str, float] = {}
     for signal in signals:
-        strengths[signal.name] = max(signal.strength, strengths.get(signal.name, 0.0))
+        if signal.strength >= strengths.get(signal.name, 0.0):
+            strengths[signal.name] = signal.strength
     scored = score(strengths, rulebook.scorecard)
-    matched = _matched(strengths, rulebook) if strengths else []
+    matched = _matched(strengths, rulebook)
+    if not matched and scored.risk < rulebook.hold_threshold:
+        return Ruling(decision="allow", scope="revision", risk=scored.risk, rules=())
     risk = max([scored.risk, *(rule.risk for rule in matched)])
     rules = tuple(rule.id for rule in matched)
     if any(rule.decision == "block" for rule in matched):
         return Ruling(decision="block", scope=_scope(matched, "block"), risk=risk, rules=rules)
     if rulebook.block_threshold is not None and scored.risk >= rulebook.block_threshold and scored.kinds >= KINDS_TO_BLOCK:
         return Ruling(decision="block", scope="revision", risk=risk, rules=(*rules, BLOCKS_BY_SCORE))
-    if matched or scored.risk >= rulebook.hold_threshold:
-        return Ruling(decision="hold", scope=_scope(matched, "hold"), risk=risk, rules=rules)
-    return Ruling(decision="allow", scope="revision", risk=risk, rules=())
+    return Ruling(decision="hold", scope=_scope(matched, "hold"), risk=risk, rules=rules)
+
+
+@lru_cache(maxsize=8)  # most listings: one answer for each rulebook
+def _clean(intercept: int) -> Ruling:
+    return Ruling(decision="allow", scope="revision", risk=risk_of(intercept), rules=())
 
 
 def _matched(strengths: dict[str, float], rulebook: Rulebook) -> list[Rule]:
@@ -61,14 +70,20 @@ def _matched(strengths: dict[str, float], rulebook: Rulebook) -> list[Rule]:
 
 
 def _holds(rule: Rule, strengths: dict[str, float]) -> bool:
-    if not all(_met(one, strengths) for one in rule.all_of) or any(_met(one, strengths) for one in rule.none_of):
-        return False
-    return sum(_met(one, strengths) for one in rule.any_of) >= rule.at_least
+    for one in rule.all_of:  # loops, not generators: this is most of the ruling's time
+        if strengths.get(one.signal, _ABSENT) < one.strength:
+            return False
+    for one in rule.none_of:
+        if strengths.get(one.signal, _ABSENT) >= one.strength:
+            return False
+    met = 0
+    for one in rule.any_of:
+        met += strengths.get(one.signal, _ABSENT) >= one.strength
+    return met >= rule.at_least
 
 
-def _met(condition: Condition, strengths: dict[str, float]) -> bool:
-    strength = strengths.get(condition.signal)
-    return strength is not None and strength >= condition.strength
+_ABSENT: Final = -1.0
+"""Below every strength that a condition may ask for."""
 
 
 def _scope(matched: list[Rule], decision: str) -> Scope:

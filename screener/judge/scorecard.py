@@ -22,12 +22,15 @@ Kind = Literal["text", "disguise", "price", "contact", "history", "goods", "pict
 THOUSAND: Final = 1_000
 """Weights count in thousandths of log-odds: finer than any fit is sure of (one changes the odds by a thousandth)."""
 _MICRO: Final = 1_000_000
+_HALF: Final = _MICRO // 2
 
 LIMIT: Final = 16 * THOUSAND
 """Log-odds beyond it are 0 or 1 in six digits."""
 
 COUNTS_FROM: Final = 693
 """Thousandths that a kind must add before it counts as a kind of evidence: ln 2, it at least doubles the odds."""
+
+_COUNTS_FROM_EXACT: Final = COUNTS_FROM * _MICRO
 
 _EXACT: Final = Context(prec=24, rounding=ROUND_HALF_EVEN)
 _SIX_DIGITS: Final = Decimal("0.000001")
@@ -57,27 +60,28 @@ class Scored(Struct, frozen=True):
 
 def score(strengths: Mapping[str, float], card: Scorecard) -> Scored:
     """The risk of a listing whose signals have these strengths (0 to 1, six digits), in any order."""
+    weights, kind_of = card.weights, card.kinds
     total = 0
     by_kind: dict[Kind, int] = {}
     for name, strength in strengths.items():
-        if added := card.weights.get(name, 0) * round(strength * _MICRO):
-            kind = card.kinds.get(name)
-            if kind is None:
-                total += added
-            else:
+        if weight := weights.get(name):
+            added = weight * int(strength * _MICRO + 0.5)
+            if kind := kind_of.get(name):
                 by_kind[kind] = by_kind.get(kind, 0) + added
+            else:
+                total += added
     kinds = 0
     for kind, added in by_kind.items():
-        cap = card.caps.get(kind)
-        added = added if cap is None else min(added, cap * _MICRO)
+        if kind in card.caps:
+            added = min(added, card.caps[kind] * _MICRO)
         total += added
-        kinds += added >= COUNTS_FROM * _MICRO
-    return Scored(risk_of(card.intercept + (total + _MICRO // 2) // _MICRO), kinds)
+        kinds += added >= _COUNTS_FROM_EXACT
+    return Scored(risk_of(card.intercept + (total + _HALF) // _MICRO), kinds)
 
 
 def risk_of(log_odds: int) -> float:
     """The probability, six digits, that thousandths of log-odds stand for."""
-    return _risk_of(max(-LIMIT, min(LIMIT, log_odds)))
+    return _risk_of(log_odds if -LIMIT < log_odds < LIMIT else LIMIT if log_odds > 0 else -LIMIT)
 
 
 @lru_cache(maxsize=2 * LIMIT + 1)  # a pure function of 32,001 whole numbers: each is worked out once
