@@ -60,19 +60,24 @@ _WORD_FORMS: Final = tuple(SHORT.values())
 _EXTEND: Final = tuple(re.compile(rf"(?:{claim.extend})\Z") if claim.extend else None for claim in CLAIMS)
 
 
-def claims_in(views: Views) -> list[Found]:
-    """Every claim in a text, whatever its context, in the order of their places. Found once for all detectors."""
+def claims_in(views: Views, branded: bool = True) -> list[Found]:
+    """Every claim in a text, whatever its context, in the order of their places. Found once for all detectors of a listing.
+
+    Where no brand is named (three titles of four), short words say nothing by themselves: they are looked for beside longer claims only.
+    """
     known = views.maps.get("claims")
     if known is None:
-        known = views.maps["claims"] = _search(views)
+        known = views.maps["claims"] = _search(views, branded)
     if not known:
         return []
     return [Found(FORMS[number], start, end) for number, start, end in zip(known[::3], known[1::3], known[2::3], strict=True)]
 
 
-def _search(views: Views) -> list[int]:
+def _search(views: Views, branded: bool) -> list[int]:
     """Number of the form, start and end of each place, one after another."""
     long = _LONG.find_matches_as_indexes(views.squeezed, overlapping=True)
+    if not long and not branded:
+        return []
     words = _WORDS.find_matches_as_indexes(views.plain, overlapping=True)
     if not long and not words:
         return []

@@ -40,8 +40,8 @@ class Form(Struct, frozen=True):
 
     @property
     def short(self) -> bool:
-        """Whether it is a short Latin word, part of many ordinary ones."""
-        return not self.disguised and len(self.plain) <= _SHORT and self.plain.isascii() and self.plain.isalnum()
+        """Whether it is a short Latin word, part of many ordinary ones, that says something only beside a brand."""
+        return not self.disguised and CLAIMS[self.claim].needs_brand and len(self.plain) <= _SHORT and self.plain.isascii() and self.plain.isalnum()
 
 
 def is_letter(letter: str) -> bool:

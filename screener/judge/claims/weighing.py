@@ -57,8 +57,9 @@ def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds:
     A claim that needs a brand has one where a brand is named that the seller may not sell as his own, where the text says that one is hidden, or
     where a title talks so much shop that it goes without saying.
     """
-    in_title = claims_in(views.title)
-    in_description = claims_in(views.description) if views.description.squeezed else []
+    named = bool(views.mentions)
+    in_title = claims_in(views.title, named)
+    in_description = claims_in(views.description, named) if views.description.squeezed else []
     if not in_title and not in_description:
         return None
     if not any(CLAIMS[one.form.claim].kind in kinds for one in (*in_title, *in_description)):
