@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint types check faults bench schemas lock clean
+.PHONY: help setup demo test lint types check faults bench train schemas lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ bench: $(READY) ## latency, throughput, engines side by side, restore, memory: p
 	$(BIN)/python -m tests.bench.memory
 	$(BIN)/python -m tests.bench.judge
 	$(BIN)/python -m tests.bench.quality
+
+train: $(READY) ## fit the shipped scorecard anew to the demo's invented markets (about a minute)
+	$(BIN)/screener train --out screener/judge/rulebook.toml
 
 schemas: $(READY) ## regenerate topics/schemas and topics/asyncapi.yaml from the contracts
 	$(BIN)/screener topics schemas

@@ -61,7 +61,7 @@ def _rulebook(version: SideVersion) -> Rulebook:
     try:
         match version.parts:
             case ({"text": str(text)},):
-                return parse_rulebook(text)
+                return parse_rulebook(text, older=True)  # a log keeps every version for ever; publishing refuses a new one of that kind
             case _:
                 raise RulebookError("a rulebook's version is one part with a text; publish it with `screener rulebook publish`")
     except RulebookError as error:

@@ -51,6 +51,8 @@ review_h = 48
 escalation_h = 24
 weak_below = 0.75
 sample_one_in = 2
+[score]
+intercept = -16
 [signals]
 [[rule]]
 id = "bar"

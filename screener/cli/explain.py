@@ -149,7 +149,7 @@ def _known(versions: Sequence[SideVersion]) -> Mapping[str, Rulebook]:
         match version.parts:
             case ({"text": str(text)},):
                 try:
-                    rulebooks[version.in_force.version] = parse_rulebook(text)
+                    rulebooks[version.in_force.version] = parse_rulebook(text, older=True)
                 except RulebookError:
                     continue
             case _:

@@ -20,6 +20,7 @@ from screener.cli.replay import replay
 from screener.cli.rulebook import rulebook
 from screener.cli.score import score
 from screener.cli.topics import topics
+from screener.cli.train import train
 from screener.cli.validate import validate
 from screener.cli.verify import verify
 from screener.cli.worker import worker
@@ -46,7 +47,8 @@ def cli() -> None:
     """  # noqa: D301 - click wants the control character
 
 
-for command in (broker, decisions, demo, dlq, evidence, explain, publish, registry, replay, rulebook, score, topics, validate, verify, worker):
+COMMANDS = (broker, decisions, demo, dlq, evidence, explain, publish, registry, replay, rulebook, score, topics, train, validate, verify, worker)
+for command in COMMANDS:
     cli.add_command(command)
 
 

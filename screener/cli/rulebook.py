@@ -1,4 +1,4 @@
-"""`screener rulebook check | publish | show`."""
+"""`screener rulebook check | publish | convert | show`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from screener.client.sidelog import NotPublished, publish_version
 from screener.judge.rulebook import Rulebook, RulebookError, parse_rulebook
 from screener.reader import TopicReader, require
 from screener.sidelog import SideReader
+from screener.train.edit import converted
 
 
 @click.group()
@@ -53,6 +54,16 @@ def publish(file: click.utils.LazyFile | None, mode: str | None, bootstrap: str,
         fail(f"the rulebook was not changed: {error}; check the broker and `screener topics check`", ExitCode.UNREACHABLE)
     answer = {"version": version, "mode": parsed.mode, "rules": len(parsed.rules)}
     click.echo(json.dumps(answer) if as_json else f"rulebook {version[:12]} is in force: mode {parsed.mode}, {len(parsed.rules)} rules")
+
+
+@rulebook.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+def convert(file: click.utils.LazyFile) -> None:
+    """Print FILE, a rulebook from before the scorecard, with its weights in log-odds: it holds where it held; comments and rules stay."""
+    try:
+        click.echo(converted(rulebook_text(file)), nl=False)
+    except RulebookError as error:
+        fail(str(error), ExitCode.USAGE)
 
 
 @rulebook.command()

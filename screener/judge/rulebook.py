@@ -10,12 +10,15 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import Final, Literal
 
-import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Struct
 
 from screener.contracts import Mode, Scope
+from screener.judge.rulebook_text import OnDue, RulebookError, RuleText, Shadow, Text, refuse, shaped
+from screener.judge.scorecard import THOUSAND, Scorecard
+
+__all__ = ["MAX_RULES", "SIGNAL_NAMES", "Condition", "Rule", "Rulebook", "RulebookError", "parse_rulebook"]
 
 SIGNAL_NAMES: Final = (
     "protected_brand",
@@ -47,15 +50,6 @@ MAX_RULES: Final = 1_000
 
 _HOUR_MS: Final = 3_600_000
 
-Share = Annotated[float, Meta(ge=0, le=1)]
-Hours = Annotated[int, Meta(ge=1, le=8_760)]  # a year: longer is no deadline
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
-OnDue = Literal["release", "escalate"]
-
-
-class RulebookError(ValueError):
-    """The text is no rulebook. The message says where and ends with what to do."""
-
 
 class Condition(Struct, frozen=True):
     """A signal is present with at least this strength."""
@@ -81,15 +75,6 @@ class Rule(Struct, frozen=True, kw_only=True):
     """The same for Chinese readers; "" when nobody wrote it."""
 
 
-class Shadow(Struct, frozen=True, forbid_unknown_fields=True):
-    """Listings that are judged and traced but not acted on: of these category roots, and of this share of sellers. Both given: both must hold."""
-
-    category: tuple[Name, ...] = ()
-    """Roots of category paths (the judge remembers no more of a listing's category)."""
-    share: Share | None = None
-    """Share of sellers, by a hash of seller_id: a seller stays in or out whatever the other settings."""
-
-
 class Rulebook(Struct, frozen=True, kw_only=True):
     """A rulebook in force. Build it with `parse_rulebook`."""
 
@@ -103,8 +88,10 @@ class Rulebook(Struct, frozen=True, kw_only=True):
     sample_one_in: int
     """One in so many of the holds that the clock releases is looked at afterwards."""
     hold_threshold: float
-    weights: Mapping[str, float]
-    """How much of a signal's strength counts as probability; a signal that is not named weighs nothing."""
+    """A score at or above it holds."""
+    block_threshold: float | None
+    """A score at or above it blocks where there are two kinds of evidence; None: none does."""
+    scorecard: Scorecard
     rules: tuple[Rule, ...]
     mode_overrides: tuple[Shadow, ...]
     rules_by_signal: Mapping[str, tuple[int, ...]]
@@ -136,64 +123,26 @@ def _position(seller_id: str) -> float:
     return int.from_bytes(hashlib.sha256(b"shadow\n" + seller_id.encode()).digest()[:6], "big") / (1 << 48)
 
 
-# The text's own shape: what TOML is checked against before anything is compiled.
+def parse_rulebook(text: str, *, older: bool = False) -> Rulebook:
+    """The rulebook that `text` (TOML) describes. Raises `RulebookError`.
 
-
-class _Hold(Struct, frozen=True, forbid_unknown_fields=True):
-    review_h: Hours = 48
-    escalation_h: Hours = 24
-    weak_below: Share = 0.75
-    on_due_weak: OnDue = "release"
-    on_due_strong: OnDue = "escalate"
-    sample_one_in: Annotated[int, Meta(ge=1, le=1_000_000)] = 20
-
-
-class _Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
-    hold: Annotated[float, Meta(gt=0, le=1)] = 0.5
-
-
-class _Weight(Struct, frozen=True, forbid_unknown_fields=True):
-    weight: Share
-
-
-class _Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
-    all_of: tuple[Name, ...] = field(default=(), name="all")
-    any_of: tuple[Name, ...] = field(default=(), name="any")
-    none_of: tuple[Name, ...] = field(default=(), name="not")
-    at_least: Annotated[int, Meta(ge=1)] = 1
-    decision: Literal["hold", "block"]
-    scope: Scope = "revision"
-    risk: Share
-    owner: Name
-    reason: Annotated[str, Meta(min_length=1, max_length=500)]
-    reason_zh: Annotated[str, Meta(max_length=500)] = ""
-
-
-class _Text(Struct, frozen=True, forbid_unknown_fields=True):
-    mode: Mode
-    signals: dict[str, _Weight]
-    hold: _Hold = _Hold()
-    thresholds: _Thresholds = _Thresholds()
-    rules: tuple[_Rule, ...] = field(default=(), name="rule")
-    shadow: tuple[Shadow, ...] = ()
-
-
-def parse_rulebook(text: str) -> Rulebook:
-    """The rulebook that `text` (TOML) describes. Raises `RulebookError`."""
+    A text from before the scorecard is refused; with `older` it is read with its weights converted, so that what lies on a log for ever can be used.
+    """
     try:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        _fail("the text", f"is not valid TOML: {error}", "correct the line named")
-    parsed = _convert(raw)
+        refuse("the text", f"is not valid TOML: {error}", "correct the line named")
+    parsed = shaped(raw, older)
     for name in parsed.signals:
         if name not in SIGNAL_NAMES:
-            _fail(f"[signals.{name}]", "names an unknown signal", f"use one of: {', '.join(SIGNAL_NAMES)}")
+            refuse(f"[signals.{name}]", "names an unknown signal", f"use one of: {', '.join(SIGNAL_NAMES)}")
     if len(parsed.rules) > MAX_RULES:
-        _fail("[[rule]]", f"stands {len(parsed.rules)} times", f"keep at most {MAX_RULES} rules")
+        refuse("[[rule]]", f"stands {len(parsed.rules)} times", f"keep at most {MAX_RULES} rules")
     for number, shadow in enumerate(parsed.shadow, 1):
         if not shadow.category and shadow.share is None:
-            _fail(f"[[shadow]] number {number}", "says neither category nor share", 'give one, or set mode = "shadow" for everything')
+            refuse(f"[[shadow]] number {number}", "says neither category nor share", 'give one, or set mode = "shadow" for everything')
+    if parsed.thresholds.block is not None and parsed.thresholds.block < parsed.thresholds.hold:
+        refuse("[thresholds]", "blocks at a lower score than it holds", "correct one of them")
     rules = tuple(_compile(rule) for rule in parsed.rules)
     _check_ids(rules)
     hold = parsed.hold
@@ -206,45 +155,33 @@ def parse_rulebook(text: str) -> Rulebook:
         on_due_strong=hold.on_due_strong,
         sample_one_in=hold.sample_one_in,
         hold_threshold=parsed.thresholds.hold,
-        weights={name: parsed.signals[name].weight for name in SIGNAL_NAMES if name in parsed.signals},
+        block_threshold=parsed.thresholds.block,
+        scorecard=_scorecard(parsed),
         rules=rules,
         mode_overrides=parsed.shadow,
         rules_by_signal=_index(rules),
     )
 
 
-def _fail(where: str, what: str, remedy: str) -> NoReturn:
-    raise RulebookError(f"rulebook: {where} {what}; {remedy}")
-
-
-_PATH: Final = re.compile(r"^(.*) - at `(?:\$|key in `\$)(.*?)`?`?$", re.DOTALL)
-_ITEM: Final = re.compile(r"^\.(rule|shadow)\[(\d+)\](.*)$")
-
-
-def _convert(raw: dict[str, Any]) -> _Text:
-    try:
-        return msgspec.convert(raw, _Text)
-    except msgspec.ValidationError as error:
-        what, where = str(error), "the top level"
-        if found := _PATH.match(what):
-            what, path = found.group(1), found.group(2)
-            where = path.lstrip(".") or where
-            if item := _ITEM.match(path):
-                table = raw[item.group(1)][int(item.group(2))]
-                named = f' (id "{table["id"]}")' if isinstance(table, dict) and isinstance(table.get("id"), str) else ""
-                where = f"[[{item.group(1)}]] number {int(item.group(2)) + 1}{named}{', key ' + item.group(3)[1:] if item.group(3) else ''}"
-        _fail(where, f"is wrong: {what[0].lower()}{what[1:]}", "correct it, or remove what the rulebook does not know")
+def _scorecard(parsed: Text) -> Scorecard:
+    signals = {name: parsed.signals[name] for name in SIGNAL_NAMES if name in parsed.signals}
+    return Scorecard(
+        intercept=round(parsed.score.intercept * THOUSAND),
+        weights={name: round(one.weight * THOUSAND) for name, one in signals.items()},
+        kinds={name: one.kind for name, one in signals.items() if one.kind is not None},
+        caps={kind: round(cap * THOUSAND) for kind, cap in parsed.score.caps.items()},
+    )
 
 
 _CONDITION: Final = re.compile(r"^([a-z_]+)(?:\s*>=\s*(0(?:\.[0-9]{1,6})?|1(?:\.0{1,6})?))?$")
 
 
-def _compile(rule: _Rule) -> Rule:
+def _compile(rule: RuleText) -> Rule:
     where = f'[[rule]] "{rule.id}"'
     if not rule.all_of and not rule.any_of:
-        _fail(where, "has no condition", "name the signals it needs under all or any")
+        refuse(where, "has no condition", "name the signals it needs under all or any")
     if rule.at_least > len(rule.any_of) and (rule.any_of or rule.at_least > 1):
-        _fail(where, f"wants at_least = {rule.at_least} of {len(rule.any_of)}", "lower at_least or name more signals under any")
+        refuse(where, f"wants at_least = {rule.at_least} of {len(rule.any_of)}", "lower at_least or name more signals under any")
     return Rule(
         id=rule.id,
         all_of=_conditions(where, "all", rule.all_of),
@@ -265,12 +202,12 @@ def _conditions(where: str, key: str, texts: tuple[str, ...]) -> tuple[Condition
     for text in texts:
         found = _CONDITION.match(text)
         if not found:
-            _fail(where, f'has the condition "{text}" under {key}', 'write "signal" or "signal>=0.8"')
+            refuse(where, f'has the condition "{text}" under {key}', 'write "signal" or "signal>=0.8"')
         name = found.group(1)
         if name not in SIGNAL_NAMES:
-            _fail(where, f'names the unknown signal "{name}" under {key}', f"use one of: {', '.join(SIGNAL_NAMES)}")
+            refuse(where, f'names the unknown signal "{name}" under {key}', f"use one of: {', '.join(SIGNAL_NAMES)}")
         if any(one.signal == name for one in conditions):
-            _fail(where, f'names "{name}" twice under {key}', "keep one of them")
+            refuse(where, f'names "{name}" twice under {key}', "keep one of them")
         conditions.append(Condition(name, float(found.group(2) or 0)))
     return tuple(conditions)
 
@@ -279,7 +216,7 @@ def _check_ids(rules: tuple[Rule, ...]) -> None:
     seen: set[str] = set()
     for rule in rules:
         if rule.id in seen:
-            _fail(f'[[rule]] "{rule.id}"', "stands twice", "give each rule its own id")
+            refuse(f'[[rule]] "{rule.id}"', "stands twice", "give each rule its own id")
         seen.add(rule.id)
 
 

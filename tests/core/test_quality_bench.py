@@ -40,6 +40,8 @@ on_due_strong = "escalate"
 sample_one_in = 20
 [thresholds]
 hold = 0.5
+[score]
+intercept = -6
 [signals]
 protected_brand = { weight = WEIGHT }
 """
@@ -120,7 +122,7 @@ def test_what_nobody_sees_is_all_that_the_invisible_family_adds(brands: Brands) 
 def test_figures_follow_the_judge(brands: Brands) -> None:
     some = list(attacks(brands, SEED, 10, ("open_slang", "gated_brand")))
     nothing, _ = measure.attack_figures(Bench(brands, RULEBOOK.replace("WEIGHT", "0.1")), some, {})
-    everything, _ = measure.attack_figures(Bench(brands, RULEBOOK.replace("WEIGHT", "1.0")), some, {})
+    everything, _ = measure.attack_figures(Bench(brands, RULEBOOK.replace("WEIGHT", "12.0")), some, {})
     assert nothing["all"]["stopped"] == 0
     assert everything["families"]["gated_brand"]["held"] == 1
     assert everything["families"]["gated_brand"]["blocked"] == 0

@@ -56,6 +56,7 @@ CHINESE: Final = Frame(
     own_rules={
         "barred": "该商品已被整体禁止，之后的版本一律不展示。",
         "degraded": "有一项检测出了故障，因此该版本不放行，等待人工审核。",
+        "score": "各项迹象合计的风险达到了规则手册的拦截线，而且证据不少于两类。",
     },
     cleared="怎样才算正当：",
     producer={

@@ -57,6 +57,7 @@ ENGLISH: Final = Frame(
     own_rules={
         "barred": "A person or a rule barred this listing altogether, so no later revision of it is shown.",
         "degraded": "A detector failed, so the revision waits for a person instead of being allowed.",
+        "score": "The signs add up to a risk at which the rulebook blocks, and they are of two kinds of evidence or more.",
     },
     cleared="What would have made it innocent:",
     producer={
