@@ -68,6 +68,12 @@ class Spelt(Struct, frozen=True):
     confidence: float
 
 
+def words_of(plain: str) -> list[str]:
+    """The Latin words of a plain view, with the digits, signs and strange letters that may stand for letters."""
+    words: list[str] = _TOKEN.findall(plain)
+    return words
+
+
 class Spellings:
     """The index over the squeezed names of a registry; immutable."""
 
@@ -88,9 +94,8 @@ class Spellings:
         for entry in entries:
             self._filter[entry >> 32 & _FILTER_MASK] = 1
 
-    def find(self, plain: str) -> list[Spelt]:
-        """Names that words of a plain view are spellings of."""
-        words = _TOKEN.findall(plain)
+    def find(self, plain: str, words: list[str]) -> list[Spelt]:
+        """Names that the words (`words_of`) of a plain view are spellings of."""
         if not words:
             return []
         unknown = {word for word in words if len(word) >= _MIN_WORD and word not in _KNOWN and _is_wordlike(word)}
