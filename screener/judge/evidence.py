@@ -18,8 +18,9 @@ from screener.judge.views import views_of
 
 _SHARED_MIN: Final = 6
 """Hashes that a text must share with a known one before the two are compared: fewer make no likeness that counts."""
-LIKE: Final = 0.5
-"""Likeness from which two texts are one: `python -m tests.bench.likeness` prints the shares of same and of different articles above it."""
+LIKE: Final = 0.7
+"""Likeness from which two texts are one. `python -m tests.bench.likeness` prints how many honest titles match 7,000 of other shops: 3.4 of a hundred
+at 0.5, 1.2 at 0.7, 0.1 at 0.9, which is where the rulebook holds by it alone."""
 _COMMON: Final = 200
 """Texts with one hash from which it is a phrase of the trade and leads to nobody."""
 

@@ -63,7 +63,7 @@ class PhotoIndex:
         return best
 
 
-def _near(hashes: Sequence[int], shift: int) -> tuple[array[int], memoryview[int]]:
+def _near(hashes: Sequence[int], shift: int) -> tuple[array[int], array[int]]:
     """For each value of the piece at `shift`, the numbers of the hashes whose piece is at most one bit away: where they start, and they."""
     exact: dict[int, array[int]] = {}
     for number, one in enumerate(hashes):
@@ -74,4 +74,4 @@ def _near(hashes: Sequence[int], shift: int) -> tuple[array[int], memoryview[int
         part = b"".join([packed[other] for flip in _FLIPS if (other := value ^ flip) in packed])
         counts[value + 1] = len(part) // _WIDTH
         parts.append(part)
-    return array("I", accumulate(counts)), memoryview(b"".join(parts)).cast("I")
+    return array("I", accumulate(counts)), array("I", b"".join(parts))
