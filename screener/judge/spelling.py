@@ -247,7 +247,7 @@ def _unknown(tokens: list[Token], unknown: set[str], plain: str) -> Iterator[Tok
         yield token
         for first, last in pairwise(tokens[max(0, at - 1) : at + 2]):
             other = first[0] if last is token else last[0]
-            if plain[first[2] : last[1]] in _JOINTS and (other in unknown or (len(other) <= _MIN_WORD and not other.isdigit())):
+            if plain[first[2] : last[1]] in _JOINTS and not other.isdigit():
                 yield first[0] + last[0], first[1], last[2]
 
 
