@@ -16,6 +16,9 @@ MAX_DISTANCE: Final = 31
 """Bits of 256 up to which two photos are one: the threshold that PDQ's authors publish (Facebook, "The TMK+PDQF Video-Hashing Algorithm and the PDQ
 Image-Hashing Algorithm", 2019)."""
 
+FEW: Final = 64
+"""Hashes up to which looking at each is as quick as an index, which takes four megabytes whatever is in it."""
+
 _BITS, _PIECES, _PIECE_BITS = 256, 16, 16
 _VALUES: Final = 1 << _PIECE_BITS
 _MASK: Final = _VALUES - 1
@@ -42,7 +45,7 @@ class PhotoIndex:
 
     def __init__(self, hashes: Sequence[int]) -> None:
         self._hashes = tuple(hashes)
-        tables = [_near(self._hashes, piece * _PIECE_BITS) for piece in range(_PIECES if hashes else 0)]
+        tables = [_near(self._hashes, piece * _PIECE_BITS) for piece in range(_PIECES if len(hashes) > FEW else 0)]
         self._starts = tuple(starts for starts, _ in tables)
         self._numbers = tuple(numbers for _, numbers in tables)
 
@@ -53,6 +56,9 @@ class PhotoIndex:
         """(number, distance in bits) of the nearest known hash, the first of equals; None beyond `MAX_DISTANCE`."""
         best: tuple[int, int] | None = None
         hashes, rest = self._hashes, pdq
+        if len(hashes) <= FEW:
+            distance, number = min((((one ^ pdq).bit_count(), number) for number, one in enumerate(hashes)), default=(MAX_DISTANCE + 1, 0))
+            return (number, distance) if distance <= MAX_DISTANCE else None
         for starts, numbers in zip(self._starts, self._numbers, strict=True):
             value = rest & _MASK
             rest >>= _PIECE_BITS

@@ -58,6 +58,8 @@ class Mention(Struct, frozen=True):
     """Written so that people read the name and filters do not."""
     fits: bool = False
     """The goods are said to fit the brand's."""
+    fits_elsewhere: bool = False
+    """They are said so in this place or another of the text."""
 
 
 def is_meant(mention: Mention) -> bool:
@@ -163,7 +165,9 @@ class Registry:
                 elif root in self._roots.get(brand, ()):
                     confidence = _at_home(confidence, candidate)
             span = views.original_span(candidate.start, candidate.end)
-            mentions.append(Mention(self._brands[brand].brand_id, span, candidate.view, round(confidence, 2), field, candidate.disguised, fit))
+            mentions.append(
+                Mention(self._brands[brand].brand_id, span, candidate.view, round(confidence, 2), field, candidate.disguised, fit, fitting[brand])
+            )
         return tuple(mentions)
 
 

@@ -16,16 +16,20 @@ from screener.processor import Compiled, NotReady, SideVersion
 from tests.simulation.inputs import BREAKS_A_DETECTOR
 
 _compiled: dict[tuple[str, ...], Compiled] = {}
+COMPILED_MAX = 64
+"""Kept at a time: versions have other offsets in every world, and a world has a handful."""
 
 
 def compiled_once(versions: Mapping[str, SideVersion]) -> Compiled | NotReady:
-    """`JUDGE.compile_side`, each pair of versions once in a test run."""
+    """`JUDGE.compile_side`, each set of versions once in a world."""
     if topics.REGISTRY not in versions:
         return JUDGE.compile_side(versions)
     key = tuple(str((topic, versions[topic].in_force)) for topic in sorted(versions))
     if key not in _compiled:
         compiled = JUDGE.compile_side(versions)
         assert isinstance(compiled, Compiled)
+        if len(_compiled) >= COMPILED_MAX:
+            _compiled.clear()
         _compiled[key] = compiled
     return _compiled[key]
 

@@ -9,8 +9,10 @@ from msgspec import Struct
 
 from screener.contracts import ListingContent, Signal
 from screener.judge.detectors import (
+    accessory_cover,
     bait_and_switch,
     burst,
+    category_mismatch,
     coded_hint,
     contact_diversion,
     copied_photo,
@@ -49,6 +51,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector("disguised_brand", disguised_brand.detect),
     Detector("declared_brand", declared_brand.detect),
     Detector("gated_brand", gated_brand.detect),
+    Detector("accessory_cover", accessory_cover.detect),
     Detector("replica_slang", replica_slang.detect),
     Detector("denied_original", denied_original.detect),
     Detector("coded_hint", coded_hint.detect),
@@ -56,6 +59,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector("picture_only", picture_only.detect),
     Detector("price_floor", price_floor.detect),
     Detector("contact_diversion", contact_diversion.detect),
+    Detector("category_mismatch", category_mismatch.detect),
     Detector("copied_text", copied_text.detect),
     Detector("copied_photo", copied_photo.detect),
     Detector("bait_and_switch", bait_and_switch.detect),

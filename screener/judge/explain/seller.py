@@ -20,6 +20,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "disguised_brand": "brand",
     "declared_brand": "brand",
     "gated_brand": "brand",
+    "accessory_cover": "brand",
     "replica_slang": "wording",
     "denied_original": "wording",
     "coded_hint": "wording",

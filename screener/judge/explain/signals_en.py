@@ -36,6 +36,13 @@ SIGNALS: Final[Mapping[str, Sentences]] = {
         "the registry in force when this was decided does not list the seller for this brand",
         "the seller on the brand's list of authorised sellers",
     ),
+    "accessory_cover": Sentences(
+        "sold as an accessory",
+        "The title says that the article fits a brand's goods, and its other words are those of the goods themselves.",
+        "a case, a strap or a spare part that is described by what it fits",
+        "no word of an accessory stands in the title, or the text itself says that it is the article",
+        "a word that says which part or accessory it is",
+    ),
     "replica_slang": Sentences(
         "trade word for a copy",
         "Sellers of copies write such words to tell buyers what they get.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.resources
 from typing import Final
 
-NAMES: Final = ("skeleton", "sounds", "shapes", "rare", "twins", "halves", "pairs", "everyday", "english", "latin")
+NAMES: Final = ("skeleton", "sounds", "shapes", "rare", "twins", "halves", "pairs", "everyday", "english", "latin", "goods")
 """Every table, in the order in which `judge/version.py` hashes them."""
 
 

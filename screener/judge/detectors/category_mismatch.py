@@ -1,0 +1,50 @@
+"""A brand's goods stand in a category of quite other goods, where nobody of the brand looks."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from screener.contracts import ListingContent, Signal
+from screener.judge.goods import GROUPS, goods_of, group_of
+from screener.judge.listing import ListingState
+from screener.judge.listing_views import ListingViews
+from screener.judge.registry import is_meant
+from screener.judge.seller import SellerState
+from screener.judge.side import Side
+
+_CLEAR: Final = 200
+"""Hundredths of log-odds by which the title must be surer of its goods than of any others."""
+_DOUBT: Final = 100
+"""Hundredths from which a category is also of the title's goods: 运动户外/运动鞋 is of both."""
+_WORN: Final = ("wear", "beauty")
+"""Groups whose nouns are of nothing else: what is electrical or stands in a house has a dozen categories."""
+_OTHERWISE: Final = re.compile(r"智能|电子|倒计时|定时|闹钟|dvd|光盘|[赠送]|smart")
+"""Words by which a watch is a device, a title is of a film, or a noun is of what comes along."""
+_STRENGTH: Final = 0.7
+
+
+def detect(event: ListingContent, views: ListingViews, _seller: SellerState | None, _listing: ListingState | None, side: Side) -> Signal | None:
+    """Fires when a title names a brand as the maker of goods that it is registered for, and the category is of clearly other goods."""
+    if not event.category or not views.mentions:
+        return None
+    away = [one.brand_id for one in views.mentions if is_meant(one) and not one.fits and not side.registry.is_at_home(one.brand_id, event.category)]
+    away = [brand_id for brand_id in away if not side.registry.authorised(brand_id, event.seller_id)]
+    title = group_of(views.title.plain, nouns_only=True) if away else None
+    if title is None or title[0] not in _WORN or title[1] < _CLEAR or _OTHERWISE.search(views.title.plain):
+        return None
+    path = " ".join(event.category).casefold()
+    declared, scores = group_of(path), goods_of(path)
+    if declared is None or declared[0] == title[0] or max(scores[label] for label in GROUPS[title[0]]) >= _DOUBT:
+        return None
+    if not any(_makes(side, brand_id, title[0]) for brand_id in away):
+        return None
+    fact = f"the title is of {title[0]}, the category of {declared[0]}"
+    return Signal(name="category_mismatch", strength=_STRENGTH, field="category", quote="/".join(event.category)[:200], fact=fact, brand_id=away[0])
+
+
+def _makes(side: Side, brand_id: str, group: str) -> bool:
+    """Whether the brand is registered for goods of a group."""
+    brand = side.registry.brand(brand_id)
+    paths = [" ".join(path).casefold() for path in brand.categories] if brand is not None else []
+    return any(max(scores.get(label, 0) for label in GROUPS[group]) >= _DOUBT for scores in map(goods_of, paths))
