@@ -23,7 +23,9 @@ _NUMBER: Final = re.compile(rf"[(]?[0-9oil]{REST}*(?:[^0-9a-z{REST}\u3400-\u9fff
 _HANDLE: Final = re.compile(rf"[a-z](?:{_G}[a-z0-9_\-]){{4,19}}{_END}")
 _MIXED: Final = re.compile(rf"[0-9]{{1,8}}[a-z](?:{_G}[a-z0-9_\-]){{3,16}}{_END}")
 _SPACED: Final = re.compile(rf"[a-z0-9](?:[ .,*/|~\x01\-]{{1,3}}[a-z0-9_](?![a-z0-9])){{4,19}}{_END}")
-_PIECES: Final = re.compile(rf"[a-z]{{1,14}}(?:[ .*/|~\x01]{{1,3}}[a-z0-9_]{{2,}})?[ .*/|~\x01]{{1,3}}[0-9]{{2,}}(?:[ .*/|~\x01]{{1,3}}[0-9]{{2,}}){{0,3}}{_END}")
+_PIECES: Final = re.compile(
+    rf"[a-z]{{1,14}}(?:[ .*/|~\x01]{{1,3}}[a-z0-9_]{{2,}})?[ .*/|~\x01]{{1,3}}[0-9]{{2,}}(?:[ .*/|~\x01]{{1,3}}[0-9]{{2,}}){{0,3}}{_END}"
+)
 _AT: Final = re.compile(r"@[\x01 ]?[a-z](?:\x01{0,3}[a-z0-9_.]){3,29}")
 _NAME: Final = re.compile(rf"[a-z](?:{_G}[a-z0-9_.]){{3,29}}(?<![.]){_END}")
 _TOO_FEW: Final = 0.6
@@ -41,7 +43,8 @@ _GOODS: Final = re.compile(
 
 class Account(Struct, frozen=True):
     """An account at `start:end` of a reading. `kind` is `handle` with a digit or underscore in it, `word` of letters alone, `name` behind an @,
-    `number`, or `phone` for what can only be a telephone number."""
+    `number`, or `phone` for what can only be a telephone number.
+    """
 
     value: str
     kind: str
@@ -121,11 +124,11 @@ def number_at(reading: str, at: int, phone: bool = False) -> Account | None:
         return None
     digits = letters.translate(_AS_DIGITS)
     for start, prefix in ((0, ""), (2, "86"), (4, "0086")):
-        if digits.startswith(prefix) and _MOBILE.match(digits, start) and _breaks(reading, places, start + 11):
+        if digits.startswith(prefix) and _MOBILE.match(digits, start) and _breaks(places, start + 11):
             return _number(digits[start : start + 11], "phone", found.start(), places, start + 11)
     if (plus or digits.startswith("00")) and 8 <= len(digits.lstrip("0")) <= 15:
         return _number("+" + digits.lstrip("0"), "phone", found.start(), places, len(digits))
-    if digits[0] == "0" and 10 <= len(digits) <= 12 or found.group().startswith("(") and 9 <= len(digits) <= 12:
+    if (digits[0] == "0" and 10 <= len(digits) <= 12) or (found.group().startswith("(") and 9 <= len(digits) <= 12):
         return _number(digits, "phone", found.start(), places, len(digits))
     size = next((index for index in range(1, len(places)) if places[index] != places[index - 1] + 1), len(places))
     if size < 5 or phone:
@@ -141,7 +144,7 @@ def _number(value: str, kind: str, start: int, places: list[int], size: int) -> 
     return Account(value, kind, start, end, end - start == size)
 
 
-def _breaks(reading: str, places: list[int], size: int) -> bool:
+def _breaks(places: list[int], size: int) -> bool:
     """Whether a number can end after its first `size` digits: nothing follows, or not at once."""
     return len(places) == size or (len(places) > size and places[size] > places[size - 1] + 1)
 
@@ -149,7 +152,8 @@ def _breaks(reading: str, places: list[int], size: int) -> bool:
 _BEFORE: Final = 40
 """Characters before a name in which an account that goes before it begins."""
 _RUN_BEFORE: Final = re.compile(
-    r"(?<![0-9a-z])(?P<number>\+?[(]?[0-9][0-9oil \x01\x02.\-()]{5,30}[0-9oil]\x02*)[\x01 ,:;()/|+=.\-]{0,4}(?:是我的|是|为|也是|加|同|手机|电话)?[\x01 ,:;(/|]{0,2}\Z"
+    r"(?<![0-9a-z])(?P<number>\+?[(]?[0-9][0-9oil \x01\x02.\-()]{5,30}[0-9oil]\x02*)"
+    r"[\x01 ,:;()/|+=.\-]{0,4}(?:是我的|是|为|也是|加|同|手机|电话)?[\x01 ,:;(/|]{0,2}\Z"
 )
 _HANDLE_BEFORE: Final = re.compile(
     r"(?<![0-9a-z_\-])(?P<handle>@?[a-z][a-z0-9_\-]{4,19})[\x01 ,:;)]{0,2}(?:是我的|这是|是|为|is my|is our|on|at|@|=|<)[\x01 :(]{0,2}\Z"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
 
 from screener.judge.contacts.accounts import number_at
-from screener.judge.contacts.reading import GAP, REST
+from screener.judge.contacts.reading import GAP, REST, written_as
 
 
 class Address(Struct, frozen=True):
@@ -28,14 +29,25 @@ _SURE = "com|cn|net|org|cc|vip|shop|xyz|top|store|site|club|online|info|hk|tw|ru
 _ANY = f"{_SURE}|me|co|io|be|ly|app|us|uk|de|fr|es|it|jp|kr|in|asia|biz|link|cm|to|gl|gd|ee|la|im|page"
 _HOST = rf"[a-z0-9](?:[a-z0-9\-]{{0,38}}[a-z0-9])?(?:{_DOT}[a-z0-9\-]{{1,30}}){{0,3}}?"
 _URL: Final = re.compile(
-    rf"(?:(?P<scheme>h(?:tt|xx)ps?[: ]{{1,3}}//|w{{3}}{_DOT})|(?<![a-z0-9\-.]))(?P<host>{_HOST}{_DOT}(?P<tld>{_ANY}))(?![a-z0-9\-@])(?P<path>[/?][a-z0-9_\-./?=&%~+@]{{0,200}})?"
+    rf"(?:(?P<scheme>h(?:tt|xx)ps?[: ]{{1,3}}//|w{{3}}{_DOT})|(?<![a-z0-9\-.]))(?P<host>{_HOST}{_DOT}(?P<tld>{_ANY}))(?![a-z0-9\-@])"
+    r"(?P<path>[/?][a-z0-9_\-./?=&%~+@]{0,200})?"
 )
 _AT = r"(?:@|[\x01 ]*(?:\(at\)|\[at\]|\{at\}|艾特|\(@\))[\x01 ]*| at |[\x01 ]@[\x01 ]?)"
-_MAILBOX: Final = re.compile(rf"(?<![a-z0-9._\-+])(?P<user>[a-z0-9][a-z0-9._\-+]{{1,40}})(?P<at>{_AT})(?P<host>{_HOST}{_DOT}(?:{_ANY}))(?![a-z0-9\-])")
-_MAIL_HOSTS: Final = re.compile(r"(?:gmail|hotmail|outlook|yahoo|icloud|live|proton|protonmail|qq|163|126|sina|foxmail|139|189|yeah|mail|aol|gmx|yandex|naver)\.")
+_MAILBOX: Final = re.compile(
+    rf"(?<![a-z0-9._\-+])(?P<user>[a-z0-9][a-z0-9._\-+]{{1,40}})(?P<at>{_AT})(?P<host>{_HOST}{_DOT}(?:{_ANY}))(?![a-z0-9\-])"
+)
+_MAIL_HOSTS: Final = re.compile(
+    r"(?:gmail|hotmail|outlook|yahoo|icloud|live|proton|protonmail|qq|163|126|sina|foxmail|139|189|yeah|mail|aol|gmx|yandex|naver)\."
+)
 _SPELT_DOT: Final = re.compile(_DOT)
 _TOKEN: Final = re.compile(r"[¥$€₤₳¢¤(/][ ]?(?P<token>(?=[a-z0-9]*[a-z])(?=[a-z0-9]*[0-9])[a-z0-9]{10,13})[ ]?[¥$€₤₳¢¤)/]")
-_PRICED: Final = re.compile("[¥$€₤₳¢¤]")
+_PRICED: Final = re.compile("[¥$€₤₳¢¤]|/ ?[(]")
+
+_DOMAIN: Final = re.compile(rf"[.。点t][^a-z0-9\u3400-\u9fff]{{0,3}}(?:{_ANY})(?![a-z0-9])")
+"""The end of a host (the t is of "dot"), without which a text has neither link nor mailbox. A class at the front is what makes a search quick."""
+_FIRST, _DIGIT = re.escape(written_as("0", "1", "8")), re.escape(written_as(*"0123456789"))
+_LONG: Final = re.compile(rf"[{_FIRST}li](?<![0-9a-z.][{_FIRST}li])(?:[^0-9a-z\u3400-\u9fff\uac00-\ud7a3]{{0,3}}[{_DIGIT}oil]){{10}}")
+"""Of a plain view: eleven signs that may be digits."""
 
 _SOCIAL: Final = (
     (re.compile(r"(?:wa\.me|api\.whatsapp\.com/send/?\?phone=|chat\.whatsapp\.com)[/=+]*(?P<name>[a-z0-9]+)"), "whatsapp"),
@@ -52,33 +64,48 @@ _SOCIAL: Final = (
     (re.compile(r"discord\.gg/(?P<name>[a-z0-9]+)"), "discord"),
 )
 """Hosts behind which an account stands, and its channel."""
-_SHORT: Final = re.compile(r"(?:bit\.ly|t\.cn|goo\.gl|tinyurl\.com|t\.co|dwz\.cn|url\.cn|suo\.im|m\.tb\.cn|is\.gd|cutt\.ly|linktr\.ee|rebrand\.ly|kurl\.cn|w\.url\.cn)\b")
+_SHORT: Final = re.compile(
+    r"(?:bit\.ly|t\.cn|goo\.gl|tinyurl\.com|t\.co|dwz\.cn|url\.cn|suo\.im|m\.tb\.cn|is\.gd|cutt\.ly|linktr\.ee|rebrand\.ly|kurl\.cn|w\.url\.cn)\b"
+)
 _LANGUAGES: Final = re.compile(r"(?:asp|vb|ado|basic|c#|\bnet)\.net|node\.js")
 """Names of software that look like hosts."""
 
-_BARE: Final = re.compile(rf"(?<![0-9a-z.])[0-9oil]{REST}*(?:[^0-9a-z{REST}\u3400-\u9fff\uac00-\ud7a3]{{0,3}}[0-9oil]{REST}*){{10,17}}(?![0-9a-z])")
-_CODED: Final = re.compile(r"(?:型号|货号|款号|编号|编码|条码|产品号|序列号|料号|零件号|isbn|ean|upc|sku|asin|model|part|p/n|s/n|no\.?|art\.?|适用|iphone|for)[^0-9]{0,8}\Z")
+_BARE: Final = re.compile(
+    rf"[0-9oil](?<![0-9a-z.][0-9oil]){REST}*(?:[^0-9a-z{REST}\u3400-\u9fff\uac00-\ud7a3]{{0,3}}[0-9oil]{REST}*){{10,17}}(?![0-9a-z])"
+)
+_CODED: Final = re.compile(
+    r"(?:型号|货号|款号|编号|编码|条码|产品号|序列号|料号|零件号|isbn|ean|upc|sku|asin|model|part|p/n|s/n|no\.?|art\.?|适用|iphone|for)[^0-9]{0,8}\Z"
+)
 _BEFORE: Final = 16
 _PLAIN, _GROUPED, _LETTERS, _EVASIVE = 0.4, 0.45, 0.6, 0.8
 """Strength of a bare mobile number: in one piece it is as often an article number; in groups; with letters for digits; in signs that nobody numbers
 articles with."""
 _GROUP: Final = re.compile("[0-9oil]+")
+MAX_RUNS: Final = 20
+"""Long runs of digits that are looked at in one text: an ordinary one has none or one, so decoys cost little more than their reading."""
 _STRANGE_DIGITS: Final = 4
 """Digits in other signs than 0 to 9 from which a number is written to be missed."""
 
 
 def addresses_in(plain: str, reading: str) -> Iterator[Address]:
     """Every address in a text, in no order of importance."""
-    if "." in reading or "点" in reading or "dot" in reading:
+    if _DOMAIN.search(reading):
         yield from _mailboxes(reading)
         yield from _links(reading)
-    if _PRICED.search(reading):
-        for found in _TOKEN.finditer(reading):
+    if _PRICED.search(plain):
+        for found in _TOKEN.finditer(plain):
             yield Address("taobao-token", found.group("token"), found.start(), found.end(), 0.75)
-    for run in _BARE.finditer(reading):
+    for run in islice(_BARE.finditer(reading), MAX_RUNS):
         phone = _phone(plain, reading, run)
         if phone is not None:
             yield phone
+
+
+def may_have(plain: str) -> bool:
+    """Whether a plain view can have an address at all; true of one title in a hundred, and cheap."""
+    return (
+        _DOMAIN.search(plain) is not None or _LONG.search(plain) is not None or (("¥" in plain or "$" in plain) and _TOKEN.search(plain) is not None)
+    )
 
 
 def _mailboxes(reading: str) -> Iterator[Address]:
@@ -104,7 +131,9 @@ def _links(reading: str) -> Iterator[Address]:
             named = pattern.match(address)
             if named is not None:
                 value = named.group("name")
-                yield Address(channel, f"+{value}" if channel == "whatsapp" and value.isdigit() else value, found.start(), found.end(), 0.9, disguised)
+                yield Address(
+                    channel, f"+{value}" if channel == "whatsapp" and value.isdigit() else value, found.start(), found.end(), 0.9, disguised
+                )
                 break
         else:
             sure = tld in _SURE.split("|")

@@ -64,10 +64,12 @@ _OPEN: Final = {
 _DISGUISES: Final = {
     "wechat": (
         "vx", "wx", "v信", "w信", "vxin", "wei信", "微x", "薇x", "威x", "维x", "徽信", "溦信", "薇信", "威信", "维信", "围信", "v心", "微xin",
-        "绿泡泡", "绿色泡泡", "绿色聊天软件", "绿色软件", "绿色图标", "小绿泡", "vvx", "wxh", "vxh", "wxid", "vx号", "wx号", "v型号码", "微芯", "薇芯",
-        "徽芯", "wetchat", "weichat", "wechatid", "vchat", "v信号", "微我号",
+        "绿泡泡", "绿色泡泡", "绿色聊天软件", "绿色软件",
+        "绿色图标", "小绿泡", "vvx", "wxh", "vxh", "wxid", "vx号", "wx号", "v型号码", "微芯", "薇芯",
+        "徽芯", "wetchat", "weichat", "wechatid", "vchat", "weixinhao", "weixinid", "jiaweixin", "jiavx", "wechathao", "v信号", "微我号",
     ),
-    "qq": ("扣扣", "抠抠", "叩叩", "蔻蔻", "扣扣号", "企鹅号", "q号", "qq号", "扣q", "口口号", "丘丘号", "加扣", "加企鹅", "扣裙", "q裙", "qq群", "q群号"),
+    "qq": ("扣扣", "抠抠", "叩叩", "蔻蔻", "扣扣号",
+        "企鹅号", "q号", "qq号", "扣q", "口口号", "丘丘号", "加扣", "加企鹅", "扣裙", "q裙", "qq群", "q群号"),
     "whatsapp": ("whatapp", "watsapp", "watsap", "whatsap", "whatsup", "wattsapp", "whatsaap", "whatssapp", "wtsapp", "whtsapp", "wsapp"),
     "telegram": ("纸飞机", "telegrm", "telegran", "tele gram", "电报群", "电报号", "飞机号", "tg号", "tgid", "小飞机号"),
     "line": ("加line", "line id", "lineid", "加赖", "赖id"),
@@ -91,10 +93,25 @@ _DOUBTFUL: Final = {
     "xiaohongshu": ("红薯", "红书"),
     "douyin": ("dy",),
     "weibo": ("围脖",),
-    "phone": ("电话", "手机号", "联系电话", "tel", "telephone", "phone number", "call me", "call us", "手机微信", "致电", "热线", "mobile no", "cell"),
+    "phone": (
+        "电话",
+        "手机号",
+        "联系电话",
+        "tel",
+        "telephone",
+        "phone number",
+        "call me",
+        "call us",
+        "手机微信",
+        "致电",
+        "热线",
+        "mobile no",
+        "cell",
+    ),
 }
 _ASKS: Final = {
-    "account": ("加我", "添加我", "联系我", "搜我", "联系方式", "加好友", "联系账号", "contact me", "contact us", "add me", "message me", "text me", "咨询我", "私聊号"),
+    "account": ("加我", "添加我", "联系我", "搜我", "联系方式", "加好友", "联系账号",
+                 "contact me", "contact us", "add me", "message me", "text me", "咨询我", "私聊号"),
     "phone": ("联系", "来电", "咨询", "详询", "同号", "text us"),
 }  # fmt: skip
 _GLUED: Final = ("加", "➕", "+", "私", "扣", "搜")
@@ -110,6 +127,8 @@ SIGNS: Final = {
     "📞": "phone", "📲": "phone", "📕": "xiaohongshu", "🍠": "xiaohongshu", "💬": "account", "🗨": "account",
 }  # fmt: skip
 """Pictures that stand for a channel when an account follows."""
+SURE_SIGNS: Final = "🐧🛰"
+"""Of them, those that illustrate nothing else before an account."""
 
 
 def _names() -> Iterator[Name]:

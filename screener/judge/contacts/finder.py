@@ -1,18 +1,18 @@
-"""Every contact in a listing's texts: a channel's name with the account before or behind it, an address, an account split over title and description."""
+"""Every contact of a text: a name with an account before or behind it, an address, an account split over title and description."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Final, Literal
 
 from msgspec import Struct
 
 from screener.judge.contacts.accounts import Account, account_at, account_before, account_in_pieces, link_behind
-from screener.judge.contacts.addresses import addresses_in
+from screener.judge.contacts.addresses import addresses_in, may_have
 from screener.judge.contacts.channels import SHAPES, Name
-from screener.judge.contacts.names import Hinted, Named, Seen, seen_in, signs_in
+from screener.judge.contacts.names import NOTHING, Hinted, Named, Seen, may_sign, seen_in, signs_in
 from screener.judge.contacts.reading import by_ear, reading_of
 from screener.judge.views import Views, views_of
 
@@ -44,17 +44,33 @@ class Contacts(Struct, frozen=True):
 
 
 _NONE: Final = Contacts()
-_SAYS: Final = re.compile(r"[:=+@\u2764\u2661\u2665]|号|加|联系|添加|客服|咨询|详|搜|(?<![a-z])(?:id|me|us|add|contact|account|here|via|number)(?![a-z])")
+_SAYS: Final = re.compile(
+    r"[:=+@\u2764\u2661\u2665]|号|加|联系|添加|客服|咨询|详|搜|(?<![a-z])(?:id|me|us|add|contact|account|here|via|number)(?![a-z])"
+)
 """In a link: what makes the characters behind it an account."""
 _TELLS: Final = re.compile(r"号|加|联系|添加|搜|@|(?<![a-z])(?:id|me|us|add|contact|account)(?![a-z])")
 """In a link: what does so even behind an everyday word."""
 _ASKS: Final = re.compile(
-    r"(?:加我?|联系|添加|咨询|详询|请|搜索?|电话|客服|私聊|私信|找|看图|看款|(?:contact|add|on|via|find us on|message us on|dm|text)(?![a-z]))[^0-9a-z\u3400-\u9fff]{0,3}\Z"
+    r"(?:加我?|联系|添加|咨询|详询|请|搜索?|电话|客服|私聊|私信|找|看图|看款|"
+    r"(?:contact|add|on|via|find us on|message us on|dm|text)(?![a-z]))[^0-9a-z\u3400-\u9fff]{0,3}\Z"
 )
 """Before a name: the same."""
+_ASKS_BEHIND: Final = re.compile(
+    r"[\s,，。!！)）】]{0,2}(?:看款|看图|看货|咨询|同号|联系|详聊|详谈|私聊|下单|拿货|for (?:more|details|order|pics|price))"
+)
+"""Behind an account: the same."""
+MAX_NAMED: Final = 60
+"""Names of channels beside which an account is looked for in one text: one listing costs a few milliseconds at most."""
+MAX_ADDRESSES: Final = 20
+"""Addresses of one text: a listing that gives more says nothing more by the twenty-first."""
 _REACH: Final = 16
 _NAMED_BY_ASKING: Final = re.compile("[加号搜]|id|群|裙")
 _MODEL: Final = re.compile(r"[a-z0-9]-\Z")
+
+_ARTICLE: Final = re.compile(r"[a-z]{1,2}[0-9]+")
+"""As the article numbers behind "Line:" or "飞机：" look."""
+_HOTLINE: Final = re.compile(r"[48]00[0-9]{7}|9[0-9]{4}")
+"""Service numbers of China, which companies have and not persons."""
 
 _MIN_BARE: Final = 6
 """Characters of an account with no word of contact beside it."""
@@ -77,14 +93,18 @@ def contacts_in(views: Views) -> Contacts:
     if not views.squeezed and not views.strange:
         return _NONE
     seen = seen_in(views)
+    if seen is NOTHING and not may_sign(views) and not may_have(views.plain):
+        return _NONE
     reading = reading_of(views.plain, seen.spelt)
-    found = [*_named(views, seen, reading)]
-    for address in addresses_in(views.plain, reading):
+    places = _places(views, seen, reading)
+    found = [*_named(views.plain, reading, places)]
+    for address in islice(addresses_in(views.plain, reading), MAX_ADDRESSES):
         if not any(one.start <= address.start and address.end <= one.end and one.strength >= address.strength for one in found):
             found.append(Contact(address.channel, address.value, address.strength, address.start, address.end, None, address.disguised))
-    if not found and not seen.hinted and not seen.named:
+    if not found and not seen.hinted and not places:
         return _NONE
-    open_end = any(named.end > len(views.plain) - _TAIL and not _has(found, named) for named in seen.named) or _ends_open(views, reading, found)
+    tail = len(views.plain) - _TAIL
+    open_end = any(place.end > tail and not any(one.start <= place.start and place.end <= one.end for one in found) for place in places)
     return Contacts(tuple(found), seen.hinted, open_end)
 
 
@@ -95,7 +115,8 @@ def contacts_across(title: Views, description: Views) -> tuple[Contact, ...]:
     seam = len(views_of(tail).plain)
     shift = len(title.plain) - seam
     seen = seen_in(joined)
-    found = _named(joined, seen, reading_of(joined.plain, seen.spelt))
+    reading = reading_of(joined.plain, seen.spelt)
+    found = _named(joined.plain, reading, _places(joined, seen, reading))
     return tuple(
         Contact(one.channel, one.value, one.strength, one.start + shift, len(title.plain), one.name, one.disguised)
         for one in found
@@ -103,18 +124,13 @@ def contacts_across(title: Views, description: Views) -> tuple[Contact, ...]:
     )
 
 
-def _has(found: list[Contact], named: Named) -> bool:
-    return any(one.start <= named.start and named.end <= one.end for one in found)
+def _places(views: Views, seen: Seen, reading: str) -> tuple[Named, ...]:
+    return tuple(islice(chain(seen.named, signs_in(views, reading)), MAX_NAMED))
 
 
-def _ends_open(views: Views, reading: str, found: list[Contact]) -> bool:
-    """Whether a single letter near the end names a messenger and no account follows."""
-    return any(named.end > len(views.plain) - _TAIL and not _has(found, named) for named in signs_in(views, reading))
-
-
-def _named(views: Views, seen: Seen, reading: str) -> Iterator[Contact]:
-    for named in chain(seen.named, signs_in(views, reading)):
-        contact = _behind(views.plain, reading, named) or _before(views.plain, reading, named)
+def _named(plain: str, reading: str, places: tuple[Named, ...]) -> Iterator[Contact]:
+    for named in places:
+        contact = _behind(plain, reading, named) or _before(plain, reading, named)
         if contact is not None:
             yield contact
 
@@ -130,19 +146,27 @@ def _behind(plain: str, reading: str, named: Named) -> Contact | None:
     account = account_at(reading, stop, shape, asked)
     if account is None and "+" in link:
         account = account_at(reading, stop + 1, shape, asked)
-    if asked and (account is None or account.kind == "word"):
-        account = account_in_pieces(reading, stop) or account or account_at(by_ear(reading, stop, _HEARD), stop, shape)
+    if account is None or account.kind == "word":
+        pieces = account_in_pieces(reading, stop) if asked or named.disguised or account is None else None
+        if pieces is not None and (asked or named.disguised or _ASKS_BEHIND.match(plain, pieces.end)):
+            account, asked = pieces, True
+        elif asked and account is None:
+            account = account_at(by_ear(reading, stop, _HEARD), stop, shape)
     if account is None:
         return None
     touching = not link and plain[named.end - 1].isascii() and plain[named.end - 1].isalnum() and account.value[:1].isalpha()
     if touching and not name.glued and account.kind != "name":
         return None  # a model number: vx12e
-    if not asked and account.kind in ("number", "phone") and not reading[account.start : account.end].translate(_SIGNLESS).isdigit():
+    asked = asked or _ASKS_BEHIND.match(plain, account.end) is not None
+    if not asked and not link and account.kind in ("number", "phone") and not reading[account.start : account.end].translate(_SIGNLESS).isdigit():
         return None  # QQ40O1711: a model number again
     strength = _weigh(plain, named, account, link, asked)
     if account.kind == "phone" and account.value[0] == "0":
         strength = min(strength, _LIKELY)  # a fixed line is often the maker's own
-    return Contact(name.channel, account.value, strength, named.start, account.end, name) if strength else None
+    if _HOTLINE.fullmatch(account.value) and name.channel == "phone":
+        return None
+    value = f"wxid_{account.value}" if name.text == "wxid" else account.value
+    return Contact(name.channel, value, strength, named.start, account.end, name) if strength else None
 
 
 def _weigh(plain: str, named: Named, account: Account, link: str, asked: bool) -> float:
@@ -153,7 +177,7 @@ def _weigh(plain: str, named: Named, account: Account, link: str, asked: bool) -
         if account.kind == "phone":
             return _SURE
         return _TELLING if account.kind in ("handle", "number") and len(value) >= _LONG_NUMBER - (account.kind == "handle") * 2 else 0.0
-    disguise = name.grade == "disguise"
+    disguise = named.disguised
     match account.kind:
         case "phone":
             return _SURE if asked or disguise else _TELLING
@@ -163,7 +187,7 @@ def _weigh(plain: str, named: Named, account: Account, link: str, asked: bool) -
             if not asked and (len(value) < _MIN_BARE or not account.whole):
                 return 0.0
             if asked:
-                return _SURE if len(value) > 5 or SHAPES[name.channel] == "number" else 0.0
+                return _SURE if len(value) >= _MIN_BARE or (name.channel == "qq" and name.grade == "open") else 0.0
             if not link and len(value) < _LONG_NUMBER and plain[named.end - 1].isascii():
                 return 0.0
             return _TELLING if len(value) >= _LONG_NUMBER and (disguise or SHAPES[name.channel] == "number") else _LOOSE
@@ -185,7 +209,9 @@ def _doubtless(plain: str, named: Named, account: Account, link: str) -> bool:
         return True
     if account.kind == "name" or _TELLS.search(link) or _ASKS.search(plain, max(0, named.start - _REACH), named.start):
         return True
-    return bool(_SAYS.search(link)) and (account.kind != "number" or len(account.value) >= _LONG_NUMBER)
+    if not _SAYS.search(link) or _ARTICLE.fullmatch(account.value):
+        return False
+    return account.kind != "number" or (len(account.value) >= _LONG_NUMBER and SHAPES[named.name.channel] != "phone")
 
 
 def _before(plain: str, reading: str, named: Named) -> Contact | None:

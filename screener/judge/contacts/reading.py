@@ -70,7 +70,17 @@ def _build() -> dict[int, int | None]:
     return table
 
 
-_READ: Final = table_of(_build())
+_TABLE: Final = _build()
+_READ: Final = table_of(_TABLE)
+
+
+def written_as(*digits: str) -> str:
+    """Every character of the Basic Multilingual Plane that is read as one of the digits, themselves first, for a class of a pattern.
+
+    Others would make the class a list that is searched one by one; texts that have them are `Views.strange`. Letters for digits are not among them.
+    """
+    codes = {ord(digit) for digit in digits}
+    return "".join((*digits, *(chr(code) for code, target in _TABLE.items() if target in codes and code < 0x10000)))
 
 
 def reading_of(plain: str, spelt: bool = False) -> str:
