@@ -10,7 +10,7 @@ from msgspec import Struct
 from screener.judge.contacts.channels import Shape
 from screener.judge.contacts.reading import GAP, REST
 
-_CHANNELS = r"微信|扣扣|手机|电话|v信|(?:wechat|whatsapp|telegram|viber|imessage|line|vx|wx|qq|v|q)(?![a-z0-9_\-])"
+_CHANNELS = r"微信|扣扣|手机|电话|v信|(?:wechat|whatsapp|telegram|viber|imessage|line|vx|wx|qq)(?![a-z0-9_\-])|[vq](?=[\x01 ]{0,2}[:+号])"
 _WORDS = (
     r"同步|同号|同名|号码|帐号|账号|账户|加我|搜我|联系我|添加|联系|客服|老板|店主|咨询|详询|详聊|私聊|请加|备用|搜索|为|是|号|加|搜|我|名|"
     r"(?:id|me|us|at|on|is|add|number|num|no|account|contact|here|my|our|name|via|and)(?![a-z0-9_])"
@@ -64,7 +64,7 @@ def account_at(reading: str, at: int, shape: Shape, asked: bool = True) -> Accou
     """The account of a shape that begins right at a place; some shapes are one only where a word of contact asks for it."""
     if _GOODS.match(reading, at):
         return None
-    number = number_at(reading, at, phone=shape == "phone")
+    number = number_at(reading, at, phone=shape in ("phone", "name"))
     if number is not None and (number.kind == "phone" or (shape == "phone" and len(number.value) >= _PHONE_DIGITS)):
         return number
     match shape:
@@ -126,7 +126,7 @@ def number_at(reading: str, at: int, phone: bool = False) -> Account | None:
     for start, prefix in ((0, ""), (2, "86"), (4, "0086")):
         if digits.startswith(prefix) and _MOBILE.match(digits, start) and _breaks(places, start + 11):
             return _number(digits[start : start + 11], "phone", found.start(), places, start + 11)
-    if (plus or digits.startswith("00")) and 8 <= len(digits.lstrip("0")) <= 15:
+    if phone and (plus or digits.startswith("00")) and 8 <= len(digits.lstrip("0")) <= 15:
         return _number("+" + digits.lstrip("0"), "phone", found.start(), places, len(digits))
     if (digits[0] == "0" and 10 <= len(digits) <= 12) or (found.group().startswith("(") and 9 <= len(digits) <= 12):
         return _number(digits, "phone", found.start(), places, len(digits))
@@ -165,7 +165,7 @@ def account_before(reading: str, end: int) -> Account | None:
     start = max(0, end - _BEFORE)
     found = _RUN_BEFORE.search(reading, start, end)
     if found is not None:
-        number = number_at(reading, found.start("number"))
+        number = number_at(reading, found.start("number"), phone=True)
         return number if number is not None and number.end == found.end("number") else None
     found = _HANDLE_BEFORE.search(reading, start, end)
     if found is None or _GOODS.match(reading, found.start("handle")):

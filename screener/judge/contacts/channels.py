@@ -71,7 +71,7 @@ _DISGUISES: Final = {
     "qq": ("扣扣", "抠抠", "叩叩", "蔻蔻", "扣扣号",
         "企鹅号", "q号", "qq号", "扣q", "口口号", "丘丘号", "加扣", "加企鹅", "扣裙", "q裙", "qq群", "q群号"),
     "whatsapp": ("whatapp", "watsapp", "watsap", "whatsap", "whatsup", "wattsapp", "whatsaap", "whatssapp", "wtsapp", "whtsapp", "wsapp"),
-    "telegram": ("纸飞机", "telegrm", "telegran", "tele gram", "电报群", "电报号", "飞机号", "tg号", "tgid", "小飞机号"),
+    "telegram": ("纸飞机", "telegrm", "telegran", "电报群", "电报号", "飞机号", "tg号", "tgid", "小飞机号"),
     "line": ("加line", "line id", "lineid", "加赖", "赖id"),
     "kakao": ("kakaoid", "kkt", "ktalk"),
     "instagram": ("ins号", "igid", "instgram", "intagram"),

@@ -141,11 +141,7 @@ def _behind(plain: str, reading: str, named: Named) -> Contact | None:
     stop = link_behind(reading, named.end)
     link = reading[named.end : stop]
     asked = bool(_SAYS.search(link) or _ASKS.search(plain, max(0, named.start - _REACH), named.start) or _NAMED_BY_ASKING.search(name.text))
-    if "+" in link and reading[stop - 1] == "+":
-        stop -= 1
     account = account_at(reading, stop, shape, asked)
-    if account is None and "+" in link:
-        account = account_at(reading, stop + 1, shape, asked)
     if account is None or account.kind == "word":
         pieces = account_in_pieces(reading, stop) if asked or named.disguised or account is None else None
         if pieces is not None and (asked or named.disguised or _ASKS_BEHIND.match(plain, pieces.end)):

@@ -19,7 +19,7 @@ MAX_MATCHES: Final = 300
 
 _LETTER: Final = re.compile(
     r"(?:(?<![a-z0-9])(?P<plus>\+|\+?[加私扣搜找我]\+?)[\x01 ]{0,2})?(?<![a-z0-9\-./])(?P<name>[vq]|vx|wx)(?!ip)"
-    r"(?P<after>[\x01 ]{0,3}(?:[:+]|[号我是]))?(?![a-z](?![a-z]*[0-9_]))"
+    r"(?:(?P<after>[\x01 ]{0,3}(?:[:+]|[号我是]))|(?![a-z](?![a-z]*[0-9_])))"
 )
 """A single letter for a messenger, and what must stand before or behind it: +V, V:, Q号."""
 _MAY_BE: Final = re.compile(
@@ -99,15 +99,16 @@ def seen_in(views: Views) -> Seen:
             spelt = True
             continue
         first, last = views.plain_span(start, end)
-        for target in targets:
+        for target in targets:  # a name, or a hint that has a name in it, or both
             if not _is_it(views.plain, _PLAIN[target.text], first, last, target):
                 continue
+            if isinstance(target, Name) and named and (named[-1].start, named[-1].end) == (first, last):
+                continue  # two spellings of the table are one when squeezed
             if isinstance(target, Name):
                 spelt_otherwise = target.grade == "open" and views.plain[first:last] != _PLAIN[target.text]
                 named.append(Named(target, first, last, target.grade == "disguise" or spelt_otherwise))
             else:
                 hinted.append(Hinted(target, first, last))
-            break
     return Seen(tuple(named), tuple(hinted), spelt)
 
 
