@@ -126,6 +126,8 @@ def number_at(reading: str, at: int, phone: bool = False) -> Account | None:
     for start, prefix in ((0, ""), (2, "86"), (4, "0086")):
         if digits.startswith(prefix) and _MOBILE.match(digits, start) and _breaks(places, start + 11):
             return _number(digits[start : start + 11], "phone", found.start(), places, start + 11)
+    if not letters[0].isdigit():
+        return None  # of two readings, a word that begins with o, i or l is an account
     if phone and (plus or digits.startswith("00")) and 8 <= len(digits.lstrip("0")) <= 15:
         return _number("+" + digits.lstrip("0"), "phone", found.start(), places, len(digits))
     if (digits[0] == "0" and 10 <= len(digits) <= 12) or (found.group().startswith("(") and 9 <= len(digits) <= 12):
