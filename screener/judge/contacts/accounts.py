@@ -13,7 +13,7 @@ from screener.judge.contacts.reading import GAP, REST
 _CHANNELS = r"微信|扣扣|手机|电话|v信|(?:wechat|whatsapp|telegram|viber|imessage|line|vx|wx|qq)(?![a-z0-9_\-])|[vq](?=[\x01 ]{0,2}[:+号])"
 _WORDS = (
     r"同步|同号|同名|号码|帐号|账号|账户|加我|搜我|联系我|添加|联系|客服|老板|店主|咨询|详询|详聊|私聊|请加|备用|搜索|为|是|号|加|搜|我|名|"
-    r"(?:id|me|us|at|on|is|add|number|num|no|account|contact|here|my|our|name|via|and)(?![a-z0-9_])"
+    r"(?:id|me|us|at|on|is|add|number|num|no|account|contact|here|my|our|name|via|and)(?![a-z0-9_])|아이디|친추|문의"
 )
 _LINK: Final = re.compile(rf"(?P<link>(?:[\x01\s:;,.\-=~_/|+<>()\[\]{{}}\"'*#!?^]|{_CHANNELS}|{_WORDS}){{0,10}})")
 """What may stand between a name and an account: a verb, "number", a colon, a second messenger. At most a few, or the account is not the name's."""
@@ -78,9 +78,9 @@ def account_at(reading: str, at: int, shape: Shape, asked: bool = True) -> Accou
             return None
 
 
-def account_in_pieces(reading: str, at: int) -> Account | None:
-    """An account with spaces or signs between its letters or its parts, which only a word of contact makes one."""
-    found = _first(reading, at, (_SPACED, _PIECES))
+def account_in_pieces(reading: str, at: int, asked: bool) -> Account | None:
+    """An account with spaces or signs between its letters or, where a word of contact asks for it, between its parts."""
+    found = _first(reading, at, (_SPACED, _PIECES) if asked else (_SPACED,))
     return found if found is not None and found.kind == "handle" and 5 <= len(found.value) <= 20 else None
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from screener.judge.contacts.accounts import number_at
 from screener.judge.contacts.reading import GAP, REST, written_as
+from screener.judge.views import Views
 
 
 class Address(Struct, frozen=True):
@@ -24,15 +25,18 @@ class Address(Struct, frozen=True):
     disguised: bool = False
 
 
-_DOT = r"(?:\.|[\x01 ]*点|[\x01 ]*(?:\[\.\]|\(\.\)|\((?:dot|点)\)|\[(?:dot|点)\])[\x01 ]*|[\x01 ]+dot[\x01 ]+|[\x01 ]\.[\x01 ]?|\.[\x01 ])"
-_SURE = "com|cn|net|org|cc|vip|shop|xyz|top|store|site|club|online|info|hk|tw|ru"
+_DOT = (
+    r"(?:\.|[\x01 ]*点|[\x01 ]*(?:\[\.\]|\(\.\)|\((?:dot|点)\)|\[(?:dot|点)\])[\x01 ]*|[\x01 ]+dot[\x01 ]+"
+    r"|,(?=c[o0]m(?![a-z0-9])|cn(?![a-z0-9]))|[\x01 ]\.[\x01 ]?|\.[\x01 ])"
+)
+_SURE = "com|c0m|cn|net|org|cc|vip|shop|xyz|top|store|site|club|online|info|hk|tw|ru"
 _ANY = f"{_SURE}|me|co|io|be|ly|app|us|uk|de|fr|es|it|jp|kr|in|asia|biz|link|cm|to|gl|gd|ee|la|im|page"
 _HOST = rf"[a-z0-9](?:[a-z0-9\-]{{0,38}}[a-z0-9])?(?:{_DOT}[a-z0-9\-]{{1,30}}){{0,3}}?"
 _URL: Final = re.compile(
     rf"(?:(?P<scheme>h(?:tt|xx)ps?[: ]{{1,3}}//|w{{3}}{_DOT})|(?<![a-z0-9\-.]))(?P<host>{_HOST}{_DOT}(?P<tld>{_ANY}))(?![a-z0-9\-@])"
     r"(?P<path>[/?][a-z0-9_\-./?=&%~+@]{0,200})?"
 )
-_AT = r"(?:@|[\x01 ]*(?:\(at\)|\[at\]|\{at\}|艾特|\(@\))[\x01 ]*| at |[\x01 ]@[\x01 ]?)"
+_AT = r"(?:@|[\x01 ]*(?:\(at\)|\[at\]|\{at\}|艾特|\(@\))[\x01 ]*| at |#|[\x01 ]@[\x01 ]?)"
 _MAILBOX: Final = re.compile(
     rf"(?<![a-z0-9._\-+])(?P<user>[a-z0-9][a-z0-9._\-+]{{1,40}})(?P<at>{_AT})(?P<host>{_HOST}{_DOT}(?:{_ANY}))(?![a-z0-9\-])"
 )
@@ -41,9 +45,9 @@ _MAIL_HOSTS: Final = re.compile(
 )
 _SPELT_DOT: Final = re.compile(_DOT)
 _TOKEN: Final = re.compile(r"[¥$€₤₳¢¤(/][ ]?(?P<token>(?=[a-z0-9]*[a-z])(?=[a-z0-9]*[0-9])[a-z0-9]{10,13})[ ]?[¥$€₤₳¢¤)/]")
-_PRICED: Final = re.compile("[¥$€₤₳¢¤]|/ ?[(]")
+_PRICED: Final = re.compile("[¥$€₤₳¢¤]|/ ?[(]|复制|口令")
 
-_DOMAIN: Final = re.compile(rf"[.。点t][^a-z0-9\u3400-\u9fff]{{0,3}}(?:{_ANY})(?![a-z0-9])")
+_DOMAIN: Final = re.compile(rf"[.。点t,，][^a-z0-9\u3400-\u9fff]{{0,3}}(?:{_ANY})(?![a-z0-9])")
 """The end of a host (the t is of "dot"), without which a text has neither link nor mailbox. A class at the front is what makes a search quick."""
 _FIRST, _DIGIT = re.escape(written_as("0", "1", "8")), re.escape(written_as(*"0123456789"))
 _LONG: Final = re.compile(rf"[{_FIRST}li](?<![0-9a-z.][{_FIRST}li])(?:[^0-9a-z\u3400-\u9fff\uac00-\ud7a3]{{0,3}}[{_DIGIT}oil]){{10}}")
@@ -80,15 +84,21 @@ _BEFORE: Final = 16
 _PLAIN, _GROUPED, _LETTERS, _EVASIVE = 0.4, 0.45, 0.6, 0.8
 """Strength of a bare mobile number: in one piece it is as often an article number; in groups; with letters for digits; in signs that nobody numbers
 articles with."""
+_ASKED, _FOREIGN = 0.75, 0.6
+"""The same behind a word that announces a telephone, and of a number with a foreign country's prefix."""
+_ASKS: Final = re.compile(r"(?:电|联|[^a-z](?:t|p|m|ph|call|text|mob|cell|contact)[.:]?)[: ]{0,2}\Z")
+_ABROAD: Final = re.compile(r"\+(?<![0-9a-z]\+)[1-9](?:[ ().\-]{0,2}[0-9]){8,14}(?![0-9a-z])")
+_NO_DIGIT: Final = re.compile("[^0-9]")
 _GROUP: Final = re.compile("[0-9oil]+")
 MAX_RUNS: Final = 20
 """Long runs of digits that are looked at in one text: an ordinary one has none or one, so decoys cost little more than their reading."""
-_STRANGE_DIGITS: Final = 4
+_STRANGE_DIGITS: Final = 3
 """Digits in other signs than 0 to 9 from which a number is written to be missed."""
 
 
-def addresses_in(plain: str, reading: str) -> Iterator[Address]:
+def addresses_in(views: Views, reading: str) -> Iterator[Address]:
     """Every address in a text, in no order of importance."""
+    plain = views.plain
     if _DOMAIN.search(reading):
         yield from _mailboxes(reading)
         yield from _links(reading)
@@ -96,15 +106,20 @@ def addresses_in(plain: str, reading: str) -> Iterator[Address]:
         for found in _TOKEN.finditer(plain):
             yield Address("taobao-token", found.group("token"), found.start(), found.end(), 0.75)
     for run in islice(_BARE.finditer(reading), MAX_RUNS):
-        phone = _phone(plain, reading, run)
+        phone = _phone(views, reading, run)
         if phone is not None:
             yield phone
+    for found in _ABROAD.finditer(reading) if "+" in reading else ():
+        yield Address("phone", "+" + _NO_DIGIT.sub("", found.group()), found.start(), found.end(), _FOREIGN)
 
 
 def may_have(plain: str) -> bool:
     """Whether a plain view can have an address at all; true of one title in a hundred, and cheap."""
     return (
-        _DOMAIN.search(plain) is not None or _LONG.search(plain) is not None or (("¥" in plain or "$" in plain) and _TOKEN.search(plain) is not None)
+        _DOMAIN.search(plain) is not None
+        or _LONG.search(plain) is not None
+        or ("+" in plain and _ABROAD.search(plain) is not None)
+        or (("¥" in plain or "$" in plain or "复制" in plain or "口令" in plain) and _TOKEN.search(plain) is not None)
     )
 
 
@@ -112,14 +127,14 @@ def _mailboxes(reading: str) -> Iterator[Address]:
     for found in _MAILBOX.finditer(reading):
         host = _SPELT_DOT.sub(".", found.group("host"))
         disguised = found.group("at") != "@" or host != found.group("host")
-        if found.group("at") == " at " and not _MAIL_HOSTS.match(host):
+        if found.group("at") in (" at ", "#") and not _MAIL_HOSTS.match(host):
             continue  # "sold at shop.com" is a link
         yield Address("email", f"{found.group('user')}@{host}", found.start(), found.end(), 0.9, disguised)
 
 
 def _links(reading: str) -> Iterator[Address]:
     for found in _URL.finditer(reading):
-        host = _SPELT_DOT.sub(".", found.group("host")).replace("..", ".")
+        host = _SPELT_DOT.sub(".", found.group("host")).replace("..", ".").replace(".c0m", ".com")
         if found.start("host") and reading[found.start("host") - 1] == "@":
             continue
         path, scheme, tld = found.group("path") or "", found.group("scheme"), found.group("tld")
@@ -139,19 +154,21 @@ def _links(reading: str) -> Iterator[Address]:
             sure = tld in _SURE.split("|")
             if not (scheme or path or sure) or (path and not scheme and not sure and not _SHORT.match(address)):
                 continue  # mr.me is a maker, g.mon.ton.son another; z.co/走 is no path
-            if disguised and not sure:
+            if disguised and (not sure or host.replace(".", "").removesuffix(tld).isdigit()):
                 continue
             strength = 0.9 if scheme or _SHORT.match(address) else 0.8 if disguised or len(path) > 1 else 0.45
             yield Address("url", address.removeprefix("www."), found.start(), found.end(), strength, disguised)
 
 
-def _phone(plain: str, reading: str, run: re.Match[str]) -> Address | None:
+def _phone(views: Views, reading: str, run: re.Match[str]) -> Address | None:
     """The mobile number in a run of digits, if the run is grouped as one or written in strange signs."""
-    start = run.start()
+    start, plain = run.start(), views.plain
     while start < run.end() - 10:
         number = number_at(reading, start)
         if number is not None and number.kind == "phone" and len(number.value) == 11 and number.value[0] == "1":
-            strength = _weigh(plain, reading, number.start, number.end)
+            strength = _weigh(views, reading, number.start, number.end)
+            if strength and strength < _ASKED and _ASKS.search(plain, max(0, start - _BEFORE), start):
+                strength = _ASKED
             if strength and not _CODED.search(plain, max(0, start - _BEFORE), start):
                 return Address("phone", number.value, number.start, number.end, strength, strength == _EVASIVE)
         start += 1
@@ -160,9 +177,9 @@ def _phone(plain: str, reading: str, run: re.Match[str]) -> Address | None:
     return None
 
 
-def _weigh(plain: str, reading: str, start: int, end: int) -> float:
+def _weigh(views: Views, reading: str, start: int, end: int) -> float:
     piece = reading[start:end]
-    strange = sum(letter > "\x7f" and read.isalnum() for letter, read in zip(plain[start:end], piece, strict=True))
+    strange = sum(letter > "\x7f" and letter.isalnum() for letter in views.quote(views.original_span(start, end)))
     if strange >= _STRANGE_DIGITS or piece.count(GAP) >= _STRANGE_DIGITS or REST in piece:
         return _EVASIVE
     groups = tuple(map(len, _GROUP.findall(piece)))

@@ -32,14 +32,16 @@ class Name(Struct, frozen=True):
 SHAPES: Final[dict[str, Shape]] = {
     "wechat": "handle", "qq": "number", "whatsapp": "phone", "telegram": "name", "line": "name", "kakao": "name", "viber": "phone", "signal": "phone",
     "instagram": "name", "facebook": "name", "xiaohongshu": "handle", "douyin": "handle", "kuaishou": "handle", "weibo": "name", "taobao": "name",
-    "skype": "name", "snapchat": "name", "discord": "name", "zalo": "phone", "phone": "phone", "account": "handle",
+    "skype": "name", "snapchat": "name", "discord": "name", "yupoo": "handle", "weidian": "handle", "zalo": "phone", "phone": "phone",
+    "account": "handle",
 }  # fmt: skip
-"""The channels that a name stands for. Others (email, url, yupoo, weidian, taobao-token) are known by the form of the address itself."""
+"""The channels that a name stands for. Others (email, url, youtube, tiktok, taobao-token) are known by the form of the address itself."""
 
 TITLES: Final = {
     "wechat": "WeChat", "qq": "QQ", "whatsapp": "WhatsApp", "telegram": "Telegram", "line": "LINE", "kakao": "KakaoTalk", "viber": "Viber",
     "signal": "Signal", "instagram": "Instagram", "facebook": "Facebook", "xiaohongshu": "Xiaohongshu", "douyin": "Douyin", "kuaishou": "Kuaishou",
-    "weibo": "Weibo", "taobao": "Taobao", "skype": "Skype", "snapchat": "Snapchat", "discord": "Discord", "zalo": "Zalo",
+    "weibo": "Weibo", "taobao": "Taobao", "skype": "Skype", "snapchat": "Snapchat", "discord": "Discord", "yupoo": "Yupoo", "weidian": "Weidian",
+    "zalo": "Zalo",
 }  # fmt: skip
 """How the channels are called in a reason."""
 
@@ -60,13 +62,15 @@ _OPEN: Final = {
     "snapchat": ("snapchat",),
     "discord": ("discord",),
     "zalo": ("zalo",),
+    "yupoo": ("yupoo",),
+    "weidian": ("weidian", "微店"),
 }
 _DISGUISES: Final = {
     "wechat": (
         "vx", "wx", "v信", "w信", "vxin", "wei信", "微x", "薇x", "威x", "维x", "徽信", "溦信", "薇信", "威信", "维信", "围信", "v心", "微xin",
         "绿泡泡", "绿色泡泡", "绿色聊天软件", "绿色软件",
         "绿色图标", "小绿泡", "vvx", "wxh", "vxh", "wxid", "vx号", "wx号", "v型号码", "微芯", "薇芯",
-        "徽芯", "wetchat", "weichat", "wechatid", "vchat", "weixinhao", "weixinid", "jiaweixin", "jiavx", "wechathao", "v信号", "微我号",
+        "徽芯", "wetchat", "weichat", "wechatid", "vchat", "weixinhao", "weixinid", "jiaweixin", "jiavx", "wechathao", "v信号", "微我号", "微你",
     ),
     "qq": ("扣扣", "抠抠", "叩叩", "蔻蔻", "扣扣号",
         "企鹅号", "q号", "qq号", "扣q", "口口号", "丘丘号", "加扣", "加企鹅", "扣裙", "q裙", "qq群", "q群号"),
@@ -84,7 +88,7 @@ _DISGUISES: Final = {
 _DOUBTFUL: Final = {
     "wechat": ("卫星", "微", "薇", "溦", "徽", "威", "葳", "we信", "wc", "绿标", "歪信", "危信"),
     "qq": ("企鹅", "秋秋", "球球", "丘丘"),
-    "whatsapp": ("wa", "wsp", "ws"),
+    "whatsapp": ("wa", "wsp", "ws", "wapp", "w/app"),
     "telegram": ("tg", "电报", "飞机", "tele"),
     "line": ("line", "赖"),
     "signal": ("signal",),
@@ -105,6 +109,10 @@ _DOUBTFUL: Final = {
         "手机微信",
         "致电",
         "热线",
+        "call",
+        "text",
+        "phone",
+        "mobile",
         "mobile no",
         "cell",
     ),

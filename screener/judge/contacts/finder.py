@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from screener.judge.contacts.accounts import Account, account_at, account_before, account_in_pieces, link_behind
 from screener.judge.contacts.addresses import addresses_in, may_have
-from screener.judge.contacts.channels import SHAPES, Name
+from screener.judge.contacts.channels import SHAPES, SIGNS, Name
 from screener.judge.contacts.names import NOTHING, Hinted, Named, Seen, may_sign, seen_in, signs_in
 from screener.judge.contacts.reading import by_ear, reading_of
 from screener.judge.views import Views, views_of
@@ -45,13 +45,13 @@ class Contacts(Struct, frozen=True):
 
 _NONE: Final = Contacts()
 _SAYS: Final = re.compile(
-    r"[:=+@\u2764\u2661\u2665]|号|加|联系|添加|客服|咨询|详|搜|(?<![a-z])(?:id|me|us|add|contact|account|here|via|number)(?![a-z])"
+    r"[:=+@\u2764\u2661\u2665]|号|加|联系|添加|客服|咨询|详|搜|아이디|문의|(?<![a-z])(?:id|me|us|add|contact|account|here|via|number)(?![a-z])"
 )
 """In a link: what makes the characters behind it an account."""
 _TELLS: Final = re.compile(r"号|加|联系|添加|搜|@|(?<![a-z])(?:id|me|us|add|contact|account)(?![a-z])")
 """In a link: what does so even behind an everyday word."""
 _ASKS: Final = re.compile(
-    r"(?:加我?|联系|添加|咨询|详询|请|搜索?|电话|客服|私聊|私信|找|看图|看款|"
+    r"(?:加我?|联系|添加|咨询|详询|请|搜索?|电话|客服|私聊|私信|找|看图|看款|[+➕✚]|"
     r"(?:contact|add|on|via|find us on|message us on|dm|text)(?![a-z]))[^0-9a-z\u3400-\u9fff]{0,3}\Z"
 )
 """Before a name: the same."""
@@ -76,6 +76,8 @@ _MIN_BARE: Final = 6
 """Characters of an account with no word of contact beside it."""
 _LONG_NUMBER: Final = 8
 """Digits that no price, year or model beside a messenger has."""
+_MANY_DIGITS: Final = 5
+"""Digits behind letters that a model's number seldom has, and an account often."""
 _MIN_WORD: Final = 6
 """Letters of an account without a digit or underscore."""
 _SURE, _TELLING, _LIKELY, _LOOSE = 0.9, 0.75, 0.6, 0.45
@@ -98,7 +100,7 @@ def contacts_in(views: Views) -> Contacts:
     reading = reading_of(views.plain, seen.spelt)
     places = _places(views, seen, reading)
     found = [*_named(views.plain, reading, places)]
-    for address in islice(addresses_in(views.plain, reading), MAX_ADDRESSES):
+    for address in islice(addresses_in(views, reading), MAX_ADDRESSES):
         if not any(one.start <= address.start and address.end <= one.end and one.strength >= address.strength for one in found):
             found.append(Contact(address.channel, address.value, address.strength, address.start, address.end, None, address.disguised))
     if not found and not seen.hinted and not places:
@@ -143,7 +145,7 @@ def _behind(plain: str, reading: str, named: Named) -> Contact | None:
     asked = bool(_SAYS.search(link) or _ASKS.search(plain, max(0, named.start - _REACH), named.start) or _NAMED_BY_ASKING.search(name.text))
     account = account_at(reading, stop, shape, asked)
     if account is None or account.kind == "word":
-        pieces = account_in_pieces(reading, stop) if asked or named.disguised or account is None else None
+        pieces = account_in_pieces(reading, stop, asked or not named.disguised) if asked or named.disguised or account is None else None
         if pieces is not None and (asked or named.disguised or _ASKS_BEHIND.match(plain, pieces.end)):
             account, asked = pieces, True
         elif asked and account is None:
@@ -190,6 +192,10 @@ def _weigh(plain: str, named: Named, account: Account, link: str, asked: bool) -
         case "handle":
             if not asked and (len(value) < _MIN_BARE or "-" in value or "." in value):
                 return 0.0  # 威信 XD-105 is a make and a model
+            if not asked and not disguise and name.grade == "open" and _unmistakable(value):
+                return _TELLING
+            if not asked and name.grade == "doubtful":
+                return _LIKELY
             return (_SURE if name.grade != "doubtful" or _TELLS.search(link) else _TELLING) if asked else _TELLING if disguise else _LOOSE
         case _:
             if not asked or len(value) < _MIN_WORD - (not disguise and SHAPES[name.channel] == "name"):
@@ -205,9 +211,16 @@ def _doubtless(plain: str, named: Named, account: Account, link: str) -> bool:
         return True
     if account.kind == "name" or _TELLS.search(link) or _ASKS.search(plain, max(0, named.start - _REACH), named.start):
         return True
+    if account.kind == "handle" and _unmistakable(account.value) and (named.name.text in SIGNS or "_" in account.value):
+        return named.name.text in SIGNS or (SHAPES[named.name.channel] == "name" and plain[named.end - 1].isascii())
     if not _SAYS.search(link) or _ARTICLE.fullmatch(account.value):
         return False
     return account.kind != "number" or (len(account.value) >= _LONG_NUMBER and SHAPES[named.name.channel] != "phone")
+
+
+def _unmistakable(value: str) -> bool:
+    """Whether what is shaped like an account is hardly a model's number."""
+    return "_" in value or sum(letter.isdigit() for letter in value) >= _MANY_DIGITS
 
 
 def _before(plain: str, reading: str, named: Named) -> Contact | None:
