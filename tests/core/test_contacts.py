@@ -107,9 +107,6 @@ GUILTY = {
     "whatsapp:+12025550143": (
         "watsapp +1 (202) 555-0143",
     ),
-    "phone:13812345678": (
-        "📱13812345678", "联系电话：13812345678", "电话一三八一二三四五六七八", "tel: +86 13812345678",
-    ),
     "telegram:shopseller": (
         "telegram @shopseller", "TG: @shopseller", "t.me/shopseller", "飞机号 @shopseller", "电报 @shopseller", "✈️ @shopseller",
     ),
@@ -182,6 +179,26 @@ GUILTY = {
     "url:fakeshop88.com/bags": (
         "www.fakeshop88.com/bags", "fakeshop88。com/bags",
     ),
+    "phone:13812345678": (
+        "联系电话：13812345678", "电话一三八一二三四五六七八", "tel: +86 13812345678", "📱13812345678", "T:13812345678", "call 13812345678",
+        "①③⑧①②③④⑤⑥⑦⑧", "１３８１２３４５６７８", "13812345六七八", "138 壹贰叁肆 5678", "1-3-8-1-2-3-4-5-6-7-8", "电微同号13812345678",
+    ),
+    "phone:+12025550143": ("text +1 202-555-0143", "ph: +1 (202) 555-0143", "whatsapp +1 202 555 0143"),
+    "wechat:shop_2345": (
+        "加薇❤shop_2345", "私加V shop_2345", "＋Ｖ：shop_2345", "VX（shop_2345）", "【微信shop_2345】", "w.x：shop_2345", "W❤X shop_2345",
+        "微-信-号：shop_2345",
+        "薇❤信：shop_2345", "搜V：shop_2345", "我V：shop_2345", "想要的加V：shop_2345", "微你shop_2345", "联系微: shop_2345", "+薇 shop_2345",
+        "歪信：shop_2345",
+    ),
+    "telegram:shop_2345": ("TG：shop_2345", "TG@shop_2345", "telegram me at shop_2345", "t.me∕shop_2345", "电报号 shop_2345"),
+    "instagram:shop_2345": ("insta shop_2345", "IG shop_2345", "ig➡️shop_2345", "ins搜shop_2345", "find us on instagram @shop_2345"),
+    "line:shop_2345": ("加赖 shop_2345", "LINE加shop_2345", "赖ID：shop_2345"),
+    "kakao:shop_2345": ("카카오톡 아이디 shop_2345", "카톡 shop_2345"),
+    "xiaohongshu:shop_2345": ("小红书搜shop_2345", "📕号shop_2345", "🍠shop_2345"),
+    "yupoo:shop2345": ("yupoo: shop2345", "shop2345.x.yupoo.com/albums"),
+    "weidian:1234567890": ("微店ID 1234567890", "weidian.com/item.html?itemID=1234567890"),
+    "email:fakeshop@163.com": ("fakeshop#163.com", "fakeshop @ 163 . com", "fakeshop(at)163点com", "fakeshop@163。com"),
+    "url:fakeshop.com": ("fakeshop.c0m/", "fakeshop[.]com", "fakeshop(.)com", "fakeshop，com", "fakeshop 。com", "hxxps://fakeshop.com"),
     "url:fakeshop88.com": (
         "https://www.fakeshop88.com", "fakeshop88 dot com", "fakeshop88点com",
     ),

@@ -78,9 +78,9 @@ def account_at(reading: str, at: int, shape: Shape, asked: bool = True) -> Accou
             return None
 
 
-def account_in_pieces(reading: str, at: int, asked: bool) -> Account | None:
-    """An account with spaces or signs between its letters or, where a word of contact asks for it, between its parts."""
-    found = _first(reading, at, (_SPACED, _PIECES) if asked else (_SPACED,))
+def account_in_pieces(reading: str, at: int, parts: bool) -> Account | None:
+    """An account with spaces or signs between its letters, or (with `parts`) between its parts."""
+    found = _first(reading, at, (_SPACED, _PIECES) if parts else (_SPACED,))
     return found if found is not None and found.kind == "handle" and 5 <= len(found.value) <= 20 else None
 
 

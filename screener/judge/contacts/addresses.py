@@ -86,7 +86,7 @@ _PLAIN, _GROUPED, _LETTERS, _EVASIVE = 0.4, 0.45, 0.6, 0.8
 articles with."""
 _ASKED, _FOREIGN = 0.75, 0.6
 """The same behind a word that announces a telephone, and of a number with a foreign country's prefix."""
-_ASKS: Final = re.compile(r"(?:电|联|[^a-z](?:t|p|m|ph|call|text|mob|cell|contact)[.:]?)[: ]{0,2}\Z")
+_ASKS: Final = re.compile(r"(?:电|联|(?<![a-z])(?:t|p|m|ph|call|text|mob|cell|contact)[.:]?)[: ]{0,2}\Z")
 _ABROAD: Final = re.compile(r"\+(?<![0-9a-z]\+)[1-9](?:[ ().\-]{0,2}[0-9]){8,14}(?![0-9a-z])")
 _NO_DIGIT: Final = re.compile("[^0-9]")
 _GROUP: Final = re.compile("[0-9oil]+")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final, Literal
 
 from msgspec import Struct
 
-from screener.judge.contacts.accounts import Account, account_at, account_before, account_in_pieces, link_behind
+from screener.judge.contacts.accounts import account_at, account_before, account_in_pieces, link_behind
 from screener.judge.contacts.addresses import addresses_in, may_have
-from screener.judge.contacts.channels import SHAPES, SIGNS, Name
+from screener.judge.contacts.channels import SHAPES, Name
 from screener.judge.contacts.names import NOTHING, Hinted, Named, Seen, may_sign, seen_in, signs_in
 from screener.judge.contacts.reading import by_ear, reading_of
+from screener.judge.contacts.weighing import LONG_NUMBER, SURE, TELLING, asked_behind, asks, weigh
 from screener.judge.views import Views, views_of
 
 TextField = Literal["title", "description"]
@@ -44,45 +44,10 @@ class Contacts(Struct, frozen=True):
 
 
 _NONE: Final = Contacts()
-_SAYS: Final = re.compile(
-    r"[:=+@\u2764\u2661\u2665]|号|加|联系|添加|客服|咨询|详|搜|아이디|문의|(?<![a-z])(?:id|me|us|add|contact|account|here|via|number)(?![a-z])"
-)
-"""In a link: what makes the characters behind it an account."""
-_TELLS: Final = re.compile(r"号|加|联系|添加|搜|@|(?<![a-z])(?:id|me|us|add|contact|account)(?![a-z])")
-"""In a link: what does so even behind an everyday word."""
-_ASKS: Final = re.compile(
-    r"(?:加我?|联系|添加|咨询|详询|请|搜索?|电话|客服|私聊|私信|找|看图|看款|[+➕✚]|"
-    r"(?:contact|add|on|via|find us on|message us on|dm|text)(?![a-z]))[^0-9a-z\u3400-\u9fff]{0,3}\Z"
-)
-"""Before a name: the same."""
-_ASKS_BEHIND: Final = re.compile(
-    r"[\s,，。!！)）】]{0,2}(?:看款|看图|看货|咨询|同号|联系|详聊|详谈|私聊|下单|拿货|for (?:more|details|order|pics|price))"
-)
-"""Behind an account: the same."""
 MAX_NAMED: Final = 60
 """Names of channels beside which an account is looked for in one text: one listing costs a few milliseconds at most."""
 MAX_ADDRESSES: Final = 20
 """Addresses of one text: a listing that gives more says nothing more by the twenty-first."""
-_REACH: Final = 16
-_NAMED_BY_ASKING: Final = re.compile("[加号搜]|id|群|裙")
-_MODEL: Final = re.compile(r"[a-z0-9]-\Z")
-
-_ARTICLE: Final = re.compile(r"[a-z]{1,2}[0-9]+")
-"""As the article numbers behind "Line:" or "飞机：" look."""
-_HOTLINE: Final = re.compile(r"[48]00[0-9]{7}|9[0-9]{4}")
-"""Service numbers of China, which companies have and not persons."""
-
-_MIN_BARE: Final = 6
-"""Characters of an account with no word of contact beside it."""
-_LONG_NUMBER: Final = 8
-"""Digits that no price, year or model beside a messenger has."""
-_MANY_DIGITS: Final = 5
-"""Digits behind letters that a model's number seldom has, and an account often."""
-_MIN_WORD: Final = 6
-"""Letters of an account without a digit or underscore."""
-_SURE, _TELLING, _LIKELY, _LOOSE = 0.9, 0.75, 0.6, 0.45
-"""Strength of a name and an account with a word of contact between, of a disguised name, of an account that could be a word, of a mere touch."""
-_SIGNLESS: Final = str.maketrans("", "", "+()-. /\x01\x02")
 _SEAM: Final = "\u200b"
 _TAIL: Final = 48
 """Characters of the title's end and the description's beginning that are read as one."""
@@ -142,11 +107,11 @@ def _behind(plain: str, reading: str, named: Named) -> Contact | None:
     name, shape = named.name, SHAPES[named.name.channel]
     stop = link_behind(reading, named.end)
     link = reading[named.end : stop]
-    asked = bool(_SAYS.search(link) or _ASKS.search(plain, max(0, named.start - _REACH), named.start) or _NAMED_BY_ASKING.search(name.text))
+    asked = asks(plain, named, link)
     account = account_at(reading, stop, shape, asked)
     if account is None or account.kind == "word":
-        pieces = account_in_pieces(reading, stop, asked or not named.disguised) if asked or named.disguised or account is None else None
-        if pieces is not None and (asked or named.disguised or _ASKS_BEHIND.match(plain, pieces.end)):
+        pieces = account_in_pieces(reading, stop, parts=asked or not named.disguised)
+        if pieces is not None and (asked or named.disguised or asked_behind(plain, pieces)):
             account, asked = pieces, True
         elif asked and account is None:
             account = account_at(by_ear(reading, stop, _HEARD), stop, shape)
@@ -155,72 +120,10 @@ def _behind(plain: str, reading: str, named: Named) -> Contact | None:
     touching = not link and plain[named.end - 1].isascii() and plain[named.end - 1].isalnum() and account.value[:1].isalpha()
     if touching and not name.glued and account.kind != "name":
         return None  # a model number: vx12e
-    asked = asked or _ASKS_BEHIND.match(plain, account.end) is not None
-    if not asked and not link and account.kind in ("number", "phone") and not reading[account.start : account.end].translate(_SIGNLESS).isdigit():
-        return None  # QQ40O1711: a model number again
-    strength = _weigh(plain, named, account, link, asked)
-    if account.kind == "phone" and account.value[0] == "0":
-        strength = min(strength, _LIKELY)  # a fixed line is often the maker's own
-    if _HOTLINE.fullmatch(account.value) and name.channel == "phone":
-        return None
+    asked = asked or asked_behind(plain, account)
+    strength = weigh(plain, reading, named, account, link, asked)
     value = f"wxid_{account.value}" if name.text == "wxid" else account.value
     return Contact(name.channel, value, strength, named.start, account.end, name) if strength else None
-
-
-def _weigh(plain: str, named: Named, account: Account, link: str, asked: bool) -> float:
-    name, value = named.name, account.value
-    if name.grade == "doubtful" and not _doubtless(plain, named, account, link):
-        return 0.0
-    if name.grade == "ask":
-        if account.kind == "phone":
-            return _SURE
-        return _TELLING if account.kind in ("handle", "number") and len(value) >= _LONG_NUMBER - (account.kind == "handle") * 2 else 0.0
-    disguise = named.disguised
-    match account.kind:
-        case "phone":
-            return _SURE if asked or disguise else _TELLING
-        case "name":
-            return _SURE
-        case "number":
-            if not asked and (len(value) < _MIN_BARE or not account.whole):
-                return 0.0
-            if asked:
-                return _SURE if len(value) >= _MIN_BARE or (name.channel == "qq" and name.grade == "open") else 0.0
-            if not link and len(value) < _LONG_NUMBER and plain[named.end - 1].isascii():
-                return 0.0
-            return _TELLING if len(value) >= _LONG_NUMBER and (disguise or SHAPES[name.channel] == "number") else _LOOSE
-        case "handle":
-            if not asked and (len(value) < _MIN_BARE or "-" in value or "." in value):
-                return 0.0  # 威信 XD-105 is a make and a model
-            if not asked and not disguise and name.grade == "open" and _unmistakable(value):
-                return _TELLING
-            if not asked and name.grade == "doubtful":
-                return _LIKELY
-            return (_SURE if name.grade != "doubtful" or _TELLS.search(link) else _TELLING) if asked else _TELLING if disguise else _LOOSE
-        case _:
-            if not asked or len(value) < _MIN_WORD - (not disguise and SHAPES[name.channel] == "name"):
-                return 0.0
-            return _SURE if disguise else _LIKELY if name.grade == "open" else 0.0
-
-
-def _doubtless(plain: str, named: Named, account: Account, link: str) -> bool:
-    """Whether an everyday word is meant as a channel: words of contact beside it, an @, or a telephone behind a telephone's name."""
-    if _MODEL.search(plain, max(0, named.start - 2), named.start):
-        return False
-    if named.name.channel in ("phone", "account") and account.kind == "phone":
-        return True
-    if account.kind == "name" or _TELLS.search(link) or _ASKS.search(plain, max(0, named.start - _REACH), named.start):
-        return True
-    if account.kind == "handle" and _unmistakable(account.value) and (named.name.text in SIGNS or "_" in account.value):
-        return named.name.text in SIGNS or (SHAPES[named.name.channel] == "name" and plain[named.end - 1].isascii())
-    if not _SAYS.search(link) or _ARTICLE.fullmatch(account.value):
-        return False
-    return account.kind != "number" or (len(account.value) >= _LONG_NUMBER and SHAPES[named.name.channel] != "phone")
-
-
-def _unmistakable(value: str) -> bool:
-    """Whether what is shaped like an account is hardly a model's number."""
-    return "_" in value or sum(letter.isdigit() for letter in value) >= _MANY_DIGITS
 
 
 def _before(plain: str, reading: str, named: Named) -> Contact | None:
@@ -233,9 +136,9 @@ def _before(plain: str, reading: str, named: Named) -> Contact | None:
         return None
     match account.kind:
         case "phone":
-            strength = _SURE if name.text == "同号" or "同号" in plain[named.end : named.end + 4] else _TELLING
+            strength = SURE if name.text == "同号" or "同号" in plain[named.end : named.end + 4] else TELLING
         case "number":
-            strength = _TELLING if shape == "number" and len(account.value) >= _LONG_NUMBER else 0.0
+            strength = TELLING if shape == "number" and len(account.value) >= LONG_NUMBER else 0.0
         case _:
-            strength = _TELLING if shape in ("handle", "name") and account.kind == "handle" else 0.0
+            strength = TELLING if shape in ("handle", "name") and account.kind == "handle" else 0.0
     return Contact(name.channel, account.value, strength, account.start, named.end, name) if strength else None
