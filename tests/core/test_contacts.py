@@ -417,6 +417,13 @@ def test_bare_mobile_number_is_weak_and_links_nobody() -> None:
     assert signal_of("针织连帽连衣裙 货号13812345678") is None
 
 
+def test_fixed_line_and_hotline_of_a_company_are_no_strong_sign() -> None:
+    fixed = signal_of("激光打印机 咨询电话010-62345678")
+    assert fixed is not None
+    assert fixed.strength == 0.6
+    assert signal_of("激光打印机 咨询电话400-234-5678") is None
+
+
 def test_authorised_seller_may_name_a_site_but_not_a_messenger() -> None:
     assert signal_of("Velmora velmora.com 口红", seller="maker") is None
     stranger = signal_of("Velmora velmora.com 口红")

@@ -66,12 +66,13 @@ def weigh(plain: str, reading: str, named: Named, account: Account, link: str, a
         return 0.0
     if not asked and not link and account.kind in ("number", "phone") and not reading[account.start : account.end].translate(_SIGNLESS).isdigit():
         return 0.0  # QQ40O1711 is a model number
+    if account.kind == "phone" and account.value[0] == "0":
+        return _LIKELY  # a fixed line is often the maker's own
     if name.grade == "ask":
         return _weigh_asked(account)
     match account.kind:
         case "phone":
-            strength = SURE if asked or named.disguised else TELLING
-            return min(strength, _LIKELY) if account.value[0] == "0" else strength  # a fixed line is often the maker's own
+            return SURE if asked or named.disguised else TELLING
         case "name":
             return SURE
         case "number":
