@@ -11,7 +11,8 @@ from typing import Final
 from screener import __version__
 from screener.judge import tables as shipped
 from screener.judge.claims import grammar
-from screener.judge.detectors import contact_diversion, price_floor
+from screener.judge.contacts import channels, hints
+from screener.judge.detectors import price_floor
 from screener.judge.everyday import EVERYDAY
 from screener.judge.lookalikes import LEET, SKELETON
 
@@ -28,7 +29,7 @@ def _tables() -> str:
         hasher.update(shipped.read(name).encode())
     for name in (*grammar.TABLES, "contexts"):
         hasher.update(grammar.read(name).encode())
-    tables = (sorted(LEET.items()), sorted(EVERYDAY), contact_diversion.WORDS, price_floor.NOT_THE_GOODS)
+    tables = (sorted(LEET.items()), sorted(EVERYDAY), channels.NAMES, hints.HINTS, price_floor.NOT_THE_GOODS)
     for table in tables:
         hasher.update(repr(table).encode() + b"\n")
     return hasher.hexdigest()[:8]
@@ -38,7 +39,7 @@ def _code() -> str:
     """Short hash over the source of every module that an input passes: an edit that forgot the package version is another judge all the same."""
     package = importlib.resources.files("screener")
     hasher = hashlib.sha256()
-    for folder in (package, package / "judge", package / "judge" / "detectors", package / "judge" / "claims"):
+    for folder in (package, package / "judge", package / "judge" / "detectors", package / "judge" / "claims", package / "judge" / "contacts"):
         for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
             if file.name.endswith(".py") and (folder is not package or file.name in _CORE_MODULES):
                 hasher.update(file.name.encode() + b"\n" + file.read_bytes())

@@ -19,6 +19,10 @@ _VALUES: Final[Mapping[str, str]] = {
     "in characters that sound alike": "用音近的字写出",
     "with a character taken apart": "把一个字拆开写出",
     "misspelt, with digits for letters, or in pinyin": "拼错、用数字代替字母，或用拼音写出",
+    "an e-mail address": "电子邮箱", "a link": "网址", "a share code": "分享口令", "a telephone number": "电话号码",
+    "the address of an account": "社交账号网址",
+    "WeChat": "微信", "Xiaohongshu": "小红书", "Douyin": "抖音", "Kuaishou": "快手", "Weibo": "微博", "Taobao": "淘宝",
+    **{name: name for name in ("QQ", "WhatsApp", "Telegram", "LINE", "KakaoTalk", "Viber", "Signal", "Instagram", "Facebook", "Discord")},
     "CNY": "元", "USD": "美元", "EUR": "欧元",
 }  # fmt: skip
 """Values of a fixed choice. Any other value is quoted: it is somebody's name or text."""
@@ -43,7 +47,16 @@ _PATTERNS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     ),
     "denied_original": ((r'"(.+)" says that it is not the genuine article', "{0}等于说明商品不是正品"),),
     "coded_hint": ((r'"(.+)" hints at what the listing does not say', "{0}暗示了没有明说的内容"),),
-    "contact_diversion": ((r'"(.+)" beside what is shaped like an account', "{0}旁边有形似账号的字符"),),
+    "contact_diversion": (
+        (r'"(.+)" beside what is shaped like an account', "{0}旁边有形似账号的字符"),
+        (r'"(.+)", for ([A-Za-z]+), beside what is shaped like an account', "{0}（指 {1}）旁边有形似账号的字符"),
+        (r"what is shaped like (an e-mail address|a link|a share code|a telephone number|the address of an account)", "有形似{0}的字符"),
+        (
+            r"what is shaped like (an e-mail address|a link|a share code|a telephone number|the address of an account), written to be overlooked",
+            "有形似{0}的字符，写法像是为了躲过检查",
+        ),
+        (r'"(.+)" sends the buyer to a contact that the text does not give', "{0}让买家去找文字里没有写出的联系方式"),
+    ),
     "price_floor": ((
         r"([0-9.]+) (\w+) for a (\w+) article; genuine new goods of (.+) here start at ([0-9.]+)",
         "标价 {0} {1}，{2}商品；品牌 {3} 的全新正品在这一类目最低卖 {4} {1}",

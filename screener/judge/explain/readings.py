@@ -144,8 +144,66 @@ _SLANG: Final = (
 """The first that fits counts, so the more particular stand first."""
 
 
+_CONTACTS: Final = (
+    _word(
+        r"shaped like a telephone number",
+        Reading(
+            "an article number that happens to look like a telephone number",
+            "no word near it says that it numbers an article, a part or a book",
+            "the kind of number written before it, or the number left out",
+        ),
+        Reading("碰巧与电话号码相像的货号", "附近没有“货号”“型号”之类的说明", "在前面写明是货号、型号或条码，或者去掉这串数字"),
+    ),
+    _word(
+        r"shaped like (?:a link|the address)",
+        Reading(
+            "the maker's own website, or a name that ends like one",
+            "the seller is not authorised by a brand that is named here, or the address leads further than a maker's first page",
+            "no address in the text",
+        ),
+        Reading("厂家自己的网站，或者结尾像网址的名称", "卖家并非所提品牌的授权卖家，或者网址指向的不只是厂家首页", "文字里不留网址"),
+    ),
+    _word(
+        r"shaped like (?:an e-mail|a share)",
+        Reading(
+            "a mailbox for service, or a code of the marketplace itself",
+            "questions and offers have their place in the marketplace's own messages and links",
+            "no address and no code in the text",
+        ),
+        Reading("售后邮箱，或者平台自己的口令", "咨询和优惠都可以通过平台自己的聊天工具和链接进行", "文字里不留邮箱和口令"),
+    ),
+    _word(
+        r"sends the buyer to a contact",
+        Reading(
+            "a manner of speaking, or the service of the marketplace itself",
+            "it asks the buyer to look for a contact elsewhere or to write in private; by itself it is a weak sign",
+            "the marketplace's own messages named as the place for questions",
+        ),
+        Reading(
+            "只是一种说法，或者指平台自己的客服", "它让买家到别处找联系方式，或者私下联系；单凭这一点只是较弱的迹象", "写明请用平台自己的聊天工具咨询"
+        ),
+    ),
+    _word(
+        r", for \w+, beside",
+        Reading(
+            "a model number, an everyday word, or a shape of the goods",
+            "a word of contact or the way it is written makes a messenger's name of it, and what follows is shaped like an account",
+            "no account in the text, or the word model before a model's number",
+        ),
+        Reading(
+            "型号、日常用语，或者商品的款式",
+            "旁边的联系用语或这种写法表明它指聊天软件，后面的字符又形似账号",
+            "文字里不留账号；如果是型号，请写明“型号”",
+        ),
+    ),
+)
+"""By what the fact says was found."""
+
+
 def reading_of(signal: Signal, language: Language) -> Reading | None:
     """The innocent reading of the very word that was found; None when only the kind of signal is known."""
+    if signal.name == "contact_diversion":
+        return next((word.readings[language] for word in _CONTACTS if word.pattern.search(signal.fact)), None)
     if signal.name != "replica_slang":
         return None
     said = signal.fact.split("; beside it: ", 1)[0].removesuffix("is what sellers of copies write")
