@@ -144,6 +144,7 @@ CASES: Final[Mapping[str, tuple[Decision, tuple[Decision, ...]]]] = {
         _hold(
             _fact("gated_brand", 0.8, "seller", "the brand is gated and the seller is not on its list", "", "velmora"),
             _fact("declared_brand", 0.5, "brand", "the field says another brand than the title", "Lumara"),
+            _fact("accessory_cover", 0.6, "title", "says that it fits goods of velmora, and is of the brand's own kind of goods", "适用 Velmora"),
         ),
         (),
     ),

@@ -67,6 +67,9 @@ _PATTERNS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         r"the same title was held or blocked before, in another listing of this seller or in this one before its removal",
         "同样的标题此前曾被暂扣或拦截：或者在这位卖家的另一件商品上，或者在本商品被删除之前",
     ),),
+    "accessory_cover": ((
+        r"says that it fits goods of (.+), and is of the brand's own kind of goods", "自称适配品牌 {0} 的商品，卖的却正是该品牌的那类商品",
+    ),),
     "seller_strikes": ((
         r"([0-9.]+) strikes left \(half-life 30 days\); ([0-9]+) listings blocked and ([0-9]+) held so far",
         "违规记录尚余 {0} 次（每 30 天减半）；至今共有 {1} 件商品被拦截，{2} 件被暂扣",
