@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from itertools import pairwise
+from operator import add
+from struct import pack, unpack
 from typing import Final
 from zlib import crc32
 
@@ -57,19 +58,20 @@ def text_sketch(title: str, description: str) -> bytes:
 
 
 def _sketch(tokens: frozenset[str], size: int) -> bytes:
-    hashes = sorted(crc32(token.encode()) for token in tokens)
-    return b"".join(one.to_bytes(4, "big") for one in hashes[:size])
+    hashes = sorted(map(crc32, map(str.encode, tokens)))[:size]
+    return pack(f">{len(hashes)}I", *hashes)
 
 
 def sketch_likeness(one: bytes, other: bytes) -> float:
     """Estimate of the share of tokens that two sketched titles have in common (Jaccard), in [0, 1], six digits."""
-    a, b = _hashes(one), _hashes(other)
+    a, b = frozenset(hashes_of(one)), frozenset(hashes_of(other))
     lowest = sorted(a | b)[: max(len(a), len(b))]
-    return round(sum(token in a and token in b for token in lowest) / len(lowest), 6) if lowest else 0.0
+    return round(len((a & b).intersection(lowest)) / len(lowest), 6) if lowest else 0.0
 
 
-def _hashes(sketch: bytes) -> frozenset[bytes]:
-    return frozenset(sketch[at : at + 4] for at in range(0, len(sketch), 4))
+def hashes_of(sketch: bytes) -> tuple[int, ...]:
+    """The hashes of a sketch, ascending."""
+    return unpack(f">{len(sketch) // 4}I", sketch)
 
 
 def _tokens(title: str) -> frozenset[str]:
@@ -78,5 +80,5 @@ def _tokens(title: str) -> frozenset[str]:
         if piece[0] < "\u0530" or len(piece) == 1:
             tokens.append(piece)
         else:
-            tokens.extend(one + other for one, other in pairwise(piece))
+            tokens.extend(map(add, piece, piece[1:]))
     return frozenset(tokens)  # only ever counted, never iterated

@@ -57,8 +57,8 @@ _SEPARATING: Final = frozenset(
 
 FILLERS: Final = "\u115f\u1160\u3164\uffa0\u2800\u180e"
 """What shows nothing although its category says letter or symbol: Hangul fillers, the empty Braille pattern; and the Mongolian separator."""
-STROKES: Final = "\u4e28\u4e36\u4e3f\u4e85"
-"""Single strokes of Han, 丨 丶 丿 亅: letters by their category, used as lines between words."""
+STROKES: Final = "\u4e28\u4e36\u4e3f\u4e85\u534d\u5350\u706c"
+"""Single strokes of Han, 丨 丶 丿 亅, and 卍 卐 灬: letters by their category, used as lines between words and as ornaments."""
 
 # Scanned for separators: the Basic Multilingual Plane, the blocks of symbols and emoji, tags and variation selectors. Others stay as they are.
 _SCANNED: Final = (range(0xD800), range(0xE000, 0x10000), range(0x1F000, 0x1FB00), range(0xE0000, 0xE01F0))

@@ -18,8 +18,8 @@ from msgspec.structs import replace
 from screener.judge.disguise import HINTED, guessed, in_words, straddles
 from screener.judge.mentions import Candidate, Term, dressed, plain_candidate, squeezed_candidate
 from screener.judge.rewritten import joined, sounding
-from screener.judge.sounds import SHAPE, SOUND, TWINS, is_said, readings, signs
-from screener.judge.spelling import Spellings, legible
+from screener.judge.sounds import SHAPE, SOUND, SYLLABLES, TWINS, is_said, readings, signs
+from screener.judge.spelling import Spellings, Spelt, legible, words_of
 from screener.judge.views import ViewName, Views
 
 _MAX_PLACES: Final = 50
@@ -93,11 +93,15 @@ class Names:
         hits = self._shapes.hits(views.squeezed.translate(SHAPE))
         if hits:
             self._seen(views, hits, candidates, seen)
+        read, places = legible(views.plain) if views.strange else (views.plain, [])
+        words = words_of(read)
         if not views.plain.isascii():
             self._heard(views, candidates, seen)
             self._halved(views, candidates, seen)
-            self._half_spelt(views, candidates, seen)
-        self._spelt(views, candidates, seen)
+            if not SYLLABLES.isdisjoint(words):
+                self._half_spelt(views, candidates, seen)
+        for spelt in self._spellings.find(read, words):
+            self._spelt(views, spelt, places, candidates, seen)
         return candidates
 
     def _seen(self, views: Views, hits: list[tuple[int, int, int]], candidates: list[Candidate], seen: set[int]) -> None:
@@ -160,16 +164,16 @@ class Names:
         if candidate is not None:
             candidates.append(candidate)
 
-    def _spelt(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
-        read, places = legible(views.plain) if views.strange else (views.plain, [])
-        for spelt in self._spellings.find(read):
-            term = self._terms[spelt.number]
-            if spelt.confidence >= HINTED and not seen.issuperset(term.brands):
-                start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
-                confidence = min(spelt.confidence, term.confidence)
-                if places and not _LATIN.search(views.plain, start, end):
-                    confidence = min(confidence, _FAUX)  # a whole word in another alphabet may be that language's own word
-                candidates.append(Candidate(start, end, term, "spelling", confidence, disguised=True))
+    def _spelt(self, views: Views, spelt: Spelt, places: list[int], candidates: list[Candidate], seen: set[int]) -> None:
+        """Adds a name of which a word is a spelling; `places` if the word was read in letters made legible."""
+        term = self._terms[spelt.number]
+        if spelt.confidence < HINTED or seen.issuperset(term.brands):
+            return
+        start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
+        confidence = min(spelt.confidence, term.confidence)
+        if places and not _LATIN.search(views.plain, start, end):
+            confidence = min(confidence, _FAUX)  # a whole word in another alphabet may be that language's own word
+        candidates.append(Candidate(start, end, term, "spelling", confidence, disguised=True))
 
     def _openly(self, views: Views, number: int, spans: Spans, candidates: list[Candidate], seen: set[int]) -> bool:
         """Adds the places where the name stands as registered; whether those are all its matches."""

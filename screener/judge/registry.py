@@ -27,7 +27,7 @@ _SURE: Final = 0.9
 _HINT_AT_HOME: Final = 0.49
 """Confidence of a hint among the goods that the brand is registered for: still no naming, for shops of one trade have names that sound alike."""
 _MISSPELT_AT_HOME: Final = 0.6
-"""The same of a long name a letter off: shops of one trade that sound alike are called so in two syllables."""
+"""The same of a name in pinyin, and of a long name a letter off: shops of one trade that sound alike are called so in two syllables."""
 _LONG_HAN, _LONG_LATIN = 3, 6
 """Characters and letters of such a name."""
 _WORD_AT_HOME: Final = 0.5
@@ -174,7 +174,7 @@ def _at_home(confidence: float, candidate: Candidate) -> float:
             return confidence
         long = _LONG_LATIN if candidate.term.latin else _LONG_HAN
         in_pinyin = candidate.view == "spelling" and not candidate.term.latin
-        certain = confidence > HINTED and len(candidate.term.squeezed) >= long and not in_pinyin
+        certain = confidence > HINTED and (in_pinyin or len(candidate.term.squeezed) >= long)
         return max(confidence, _MISSPELT_AT_HOME if certain else _HINT_AT_HOME)
     two_letters = candidate.term.latin and len(candidate.term.squeezed) == 2
     return max(confidence, _WORD_AT_HOME) if candidate.term.weak and not two_letters else confidence

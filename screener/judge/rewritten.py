@@ -39,7 +39,10 @@ def _pairs() -> dict[str, str]:
 
 
 _PAIRS: Final = _pairs()
-_WRITTEN: Final = tuple(_PAIRS)
+_WRITTEN: Final = tuple(sorted(_PAIRS, key=lambda pair: BARE.isdisjoint(pair) and is_word(pair)))
+_SURE: Final = sum(not BARE.isdisjoint(pair) or not is_word(pair) for pair in _WRITTEN)
+"""The first so many are no words of their own: without one of them nothing was taken apart."""
+_ANY_SURE: Final = AhoCorasick(list(_WRITTEN[:_SURE]))
 _AUTOMATON: Final = AhoCorasick(list(_WRITTEN))
 
 _SYLLABLE: Final = re.compile("(?<=[\u3400-\u9fff])[a-z]{2,6}(?![a-z0-9])|(?<![a-z0-9])[a-z]{2,6}(?=[\u3400-\u9fff])")
@@ -47,21 +50,20 @@ _SYLLABLE: Final = re.compile("(?<=[\u3400-\u9fff])[a-z]{2,6}(?![a-z0-9])|(?<![a
 
 def joined(views: Views) -> Iterator[Reading]:
     """With 氵良 as 浪: first without those pairs that are a word, then with them."""
-    found = [(start, end, _WRITTEN[number]) for number, start, end in _AUTOMATON.find_matches_as_indexes(views.squeezed, overlapping=True)]
-    sure = [one for one in found if not BARE.isdisjoint(one[2]) or not is_word(one[2])]
+    sure = _ANY_SURE.find_matches_as_indexes(views.squeezed, overlapping=True)
+    if not sure:
+        return
+    found = _AUTOMATON.find_matches_as_indexes(views.squeezed, overlapping=True)
     for some in (sure, found) if len(sure) < len(found) else (sure,):
         cuts: list[tuple[int, int, str]] = []
-        for start, end, pair in some:
+        for number, start, end in some:
             if not cuts or start >= cuts[-1][1]:
-                cuts.append((start, end, _PAIRS[pair]))
-        if cuts:
-            yield _rewritten(views.squeezed, cuts)
+                cuts.append((start, end, _PAIRS[_WRITTEN[number]]))
+        yield _rewritten(views.squeezed, cuts)
 
 
 def sounding(views: Views) -> Reading | None:
     """With mei in 科mei as its sound, as `sounds.SOUND` writes sounds."""
-    if not _SYLLABLE.search(views.plain):
-        return None
     found = [(match.start(), match.end(), match.group()) for match in _SYLLABLE.finditer(views.plain)]
     place = views.squeezed_place
     cuts = [(place(start), place(end), sound_sign(word)) for start, end, word in found if word in SYLLABLES]

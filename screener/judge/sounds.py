@@ -57,9 +57,14 @@ def _read_shapes() -> dict[int, int]:
 
 
 _SOUNDS, _READINGS, _SYLLABLES = _read_sounds()
+_SHAPES: Final = _read_shapes()
+RARE: Final = frozenset(tables.read("rare").strip())
+"""Han characters that ordinary text does not use."""
+_SOUNDS.update((ord(letter), _SOUNDS[_SHAPES[ord(letter)]]) for letter in sorted(RARE) if _SHAPES.get(ord(letter)) in _SOUNDS)
 SOUND: Final = table_of(_SOUNDS)
-SHAPE: Final = table_of(_read_shapes())
-"""For str.translate of the squeezed view: sound and shape of each character. In the shape i is l: NlKE."""
+SHAPE: Final = table_of(_SHAPES)
+"""For str.translate of the squeezed view: sound and shape of each character. In the shape i is l: NlKE. A character that nobody uses is heard as the
+one it looks like: who dresses up a name changes one character by ear and the next by eye."""
 
 SYLLABLES: Final = frozenset(_SYLLABLES)
 """The toneless syllables in Latin letters, ü as v."""
@@ -107,9 +112,6 @@ def signs(syllables: tuple[str, ...]) -> str:
 
 
 _PAIRS: Final[dict[str, str]] = dict(tables.lines("pairs"))
-
-RARE: Final = frozenset(tables.read("rare").strip())
-"""Han characters that ordinary text does not use."""
 
 
 def is_word(pair: str) -> bool:

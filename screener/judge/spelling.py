@@ -68,6 +68,12 @@ class Spelt(Struct, frozen=True):
     confidence: float
 
 
+def words_of(plain: str) -> list[str]:
+    """The Latin words of a plain view, with the digits, signs and strange letters that may stand for letters."""
+    words: list[str] = _TOKEN.findall(plain)
+    return words
+
+
 class Spellings:
     """The index over the squeezed names of a registry; immutable."""
 
@@ -88,9 +94,8 @@ class Spellings:
         for entry in entries:
             self._filter[entry >> 32 & _FILTER_MASK] = 1
 
-    def find(self, plain: str) -> list[Spelt]:
-        """Names that words of a plain view are spellings of."""
-        words = _TOKEN.findall(plain)
+    def find(self, plain: str, words: list[str]) -> list[Spelt]:
+        """Names that the words (`words_of`) of a plain view are spellings of."""
         if not words:
             return []
         unknown = {word for word in words if len(word) >= _MIN_WORD and word not in _KNOWN and _is_wordlike(word)}
@@ -247,7 +252,7 @@ def _unknown(tokens: list[Token], unknown: set[str], plain: str) -> Iterator[Tok
         yield token
         for first, last in pairwise(tokens[max(0, at - 1) : at + 2]):
             other = first[0] if last is token else last[0]
-            if plain[first[2] : last[1]] in _JOINTS and (other in unknown or (len(other) <= _MIN_WORD and not other.isdigit())):
+            if plain[first[2] : last[1]] in _JOINTS and not other.isdigit():
                 yield first[0] + last[0], first[1], last[2]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -29,6 +30,12 @@ _MORE_THAN_A_HINT: Final = 0.5
 """Of three kinds the strongest must reach this for them to add up to an open word."""
 _MANY: Final = 3
 
+_SOME_BRAND: Final = re.compile(
+    r"(?<!不是)(?:某?大牌|某牌|名牌|奢侈品|奢品|一线品牌|国际品牌|专柜款|[a-z]+家(?![居具电庭用纺装政长务里教])|"
+    r"luxury|designer (?:bag|shoe|brand)|big brand)"
+)
+"""How titles say that there is a brand which they do not write: 大牌, C家."""
+
 _TAKEBACKS: Final = tuple(takebacks(claim, CONTEXTS) for claim in CLAIMS)
 
 
@@ -54,10 +61,10 @@ class Weighed(Struct, frozen=True):
 def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds: frozenset[Kind]) -> Weighed | None:
     """What the claims of these kinds in title and description come to, None if none stands.
 
-    A claim that needs a brand has one where a brand is named that the seller may not sell as his own, where the text says that one is hidden, or
-    where a title talks so much shop that it goes without saying.
+    A claim that needs a brand has one where a brand is named that the seller may not sell as his own, where the text says that one is hidden or
+    speaks of some brand without a name, or where a title talks so much shop that it goes without saying.
     """
-    named = bool(views.mentions)
+    named = bool(views.mentions) or _SOME_BRAND.search(views.title.plain) is not None
     in_title = claims_in(views.title, named)
     in_description = claims_in(views.description, named) if views.description.squeezed else []
     if not in_title and not in_description:
@@ -68,6 +75,7 @@ def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds:
     standing = _standing("title", views.title, in_title, views.mentions)
     standing += _standing("description", views.description, in_description, views.mentions)
     branded = branded or any(one.kind == "hidden" for one in standing) or _talks_shop(standing)
+    branded = branded or (bool(in_title) and _SOME_BRAND.search(views.title.plain) is not None)
     counted = [one for one in standing if one.kind in kinds and (branded or not one.needs_brand)]
     return _together(_by_kind(counted)) if counted else None
 

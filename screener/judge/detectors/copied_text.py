@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from screener.contracts import ListingContent, Signal
-from screener.judge.evidence import MIN_TOKENS
+from screener.judge.evidence import LIKE, MIN_TOKENS
 from screener.judge.fingerprint import text_sketch
 from screener.judge.listing import ListingState
 from screener.judge.listing_views import ListingViews
 from screener.judge.seller import SellerState
 from screener.judge.side import Side
-
-_LIKE: Final = 0.5
-"""Likeness from which two texts are one: `tests/bench/likeness.py` prints the shares of same and of different articles above it."""
 
 
 def detect(event: ListingContent, views: ListingViews, _seller: SellerState | None, _listing: ListingState | None, side: Side) -> Signal | None:
@@ -26,9 +21,9 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
         return None
     known, likeness = found
     own = known.listing_id == event.listing_id and known.seller_id == event.seller_id
-    if likeness < _LIKE or own or (known.brand_id is not None and side.registry.authorised(known.brand_id, event.seller_id)):
+    if own or (known.brand_id is not None and side.registry.authorised(known.brand_id, event.seller_id)):
         return None
-    strength = 0.5 + 0.4 * (likeness - _LIKE) / (1 - _LIKE)
+    strength = 0.5 + 0.4 * (likeness - LIKE) / (1 - LIKE)
     whose = "another listing of this seller" if known.seller_id == event.seller_id else "a listing of another seller"
     fact = f"title and description share {likeness:.0%} of their words with {whose} that was blocked"
     quote = event.title[:200]

@@ -18,7 +18,7 @@ _SCALE: Final = {"new": Decimal(1), "used": Decimal("0.4"), "unknown": Decimal("
 """Part of the floor that counts for a condition."""
 
 NOT_THE_GOODS: Final = (
-    r"分装|小样|中样|试用|体验装|旅行装|旅游装|迷你装|片装|单片|散装|替换装|补差|差价|定金|订金|押金|邮费|运费|空瓶|空盒|空管|包装盒|包装袋|礼袋|礼盒袋|"
+    r"分装|试管|小样|中样|试用|体验装|旅行装|旅游装|迷你装|片装|单片|散装|替换装|补差|差价|定金|订金|押金|邮费|运费|空瓶|空盒|空管|包装盒|包装袋|礼袋|礼盒袋|"
     r"购物袋|手提袋|贴纸|吊牌|防尘袋|说明书|海报|优惠券|代金券|维修|回收|租|"
     r"\b(?:sample|samples|decant|tester|mini size|travel size|trial|deposit|empty (?:box|bottle)|gift bag|sticker|dust bag|voucher|repair|rental)\b"
 )
@@ -28,14 +28,15 @@ _NOT_THE_GOODS: Final = re.compile(NOT_THE_GOODS)
 
 _UNIT = r"(?:支|瓶|盒|套|件|个|双|只|条|罐|提|pcs|pieces|pairs|pack)"
 _PACK: Final = re.compile(
-    rf"(?<![0-9.])([2-9]|[1-9][0-9])\s?{_UNIT}(?![0-9套])|(?<![0-9])买([1-9])[送赠]([1-9][0-9]?)(?![0-9])|(?<![0-9a-z])[x×*]([2-9]|[1-9][0-9])(?![0-9.])|"
+    rf"(?<![0-9.])([2-9]|[1-9][0-9])\s?{_UNIT}(?![0-9套])|(?<![0-9])买([1-9])[送赠]([1-9][0-9]?)(?![0-9])|"
+    r"(?<![0-9a-z])[x×*]([2-9]|1[0-9]|2[0-4])(?=\s|[\u4e00-\u9fff]|\Z)|"
     r"([二两三四五六七八九十])(?:支|瓶|盒|件|个|双|只|条|罐)(?:装|/组|一套|打包|一箱)"
 )
 """How titles say that so many articles come for the price. 三件套 is one set."""
 _HAN_DIGITS: Final = {"二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _PACK_FROM: Final = 3
 """Articles from which a pack is no gift or pair."""
-_PACK_SCALE: Final = Decimal("0.5")
+_PACK_SCALE: Final = Decimal("0.8")
 """Part of the floor that counts for each article of a pack: many are sold at a discount."""
 
 
