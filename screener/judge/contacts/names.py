@@ -98,6 +98,8 @@ def seen_in(views: Views) -> Seen:
         if not targets:
             spelt = True
             continue
+        if _inside(views, start, end):
+            continue
         first, last = views.plain_span(start, end)
         for target in targets:  # a name, or a hint that has a name in it, or both
             if not _is_it(views.plain, _PLAIN[target.text], first, last, target):
@@ -109,6 +111,8 @@ def seen_in(views: Views) -> Seen:
                 named.append(Named(target, first, last, target.grade == "disguise" or spelt_otherwise))
             else:
                 hinted.append(Hinted(target, first, last))
+    if not named and not hinted and not spelt:
+        return NOTHING
     return Seen(tuple(named), tuple(hinted), spelt)
 
 
@@ -153,6 +157,20 @@ def _is_it(plain: str, text: str, start: int, end: int, target: Name | Hint) -> 
     if any(letter in ",，。;；!！?？()（）[]【】\n" for letter in inner):
         return False
     return _apart(plain, start, end) or len(inner) <= 2 * len(text)
+
+
+def _inside(views: Views, start: int, end: int) -> bool:
+    """Whether a Latin match in the squeezed view is plainly part of a longer word ("ins" in "installation"): cheaper than finding its place."""
+    squeezed = views.squeezed
+    if start and _joined(squeezed[start - 1], squeezed[start]) and squeezed[start - 1 : end] in views.plain:
+        return True
+    if end - start > _SHORT or end >= len(squeezed) or not squeezed[start:end].isascii():
+        return False
+    return _joined(squeezed[end - 1], squeezed[end]) and squeezed[start : end + 1] in views.plain
+
+
+_SHORT: Final = 6
+"""Letters up to which a name is often part of a word."""
 
 
 def _joined(left: str, right: str) -> bool:

@@ -49,7 +49,7 @@ _PATTERNS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "coded_hint": ((r'"(.+)" hints at what the listing does not say', "{0}暗示了没有明说的内容"),),
     "contact_diversion": (
         (r'"(.+)" beside what is shaped like an account', "{0}旁边有形似账号的字符"),
-        (r'"(.+)", for ([A-Za-z]+), beside what is shaped like an account', "{0}（指 {1}）旁边有形似账号的字符"),
+        (r'"(.+)", for ([A-Za-z]+), beside what is shaped like an account', "{0}（指{1}）旁边有形似账号的字符"),
         (r"what is shaped like (an e-mail address|a link|a share code|a telephone number|the address of an account)", "有形似{0}的字符"),
         (
             r"what is shaped like (an e-mail address|a link|a share code|a telephone number|the address of an account), written to be overlooked",
