@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from screener.judge.disguise import HINTED, guessed, in_words, straddles
 from screener.judge.mentions import Candidate, Term, dressed, plain_candidate, squeezed_candidate
 from screener.judge.rewritten import joined, sounding
-from screener.judge.sounds import SHAPE, SOUND, SYLLABLES, TWINS, is_said, readings, signs
+from screener.judge.sounds import SHAPE, SOUND, SYLLABLES, TWINS, heard_as, is_said, readings, signs
 from screener.judge.spelling import Spellings, Spelt, legible, words_of
 from screener.judge.views import ViewName, Views
 
@@ -120,7 +120,7 @@ class Names:
         """Adds names that other characters sound like. Of two characters one has to be right: the ear finds every pair somewhere."""
         squeezed, firsts, seconds = views.squeezed, self._firsts, self._seconds
         left = _MAX_GUESSES
-        for number, start, end in self._sounds.hits(squeezed.translate(SOUND)):
+        for number, start, end in (hit for text in heard_as(squeezed) for hit in self._sounds.hits(text)):
             pair = end - start == 2
             if pair and ((squeezed[start] not in firsts[number] and squeezed[start + 1] not in seconds[number]) or in_words(squeezed, start)):
                 continue

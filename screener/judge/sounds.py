@@ -6,6 +6,7 @@ through the same tables, so that names written by ear or by eye are found by the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
 
@@ -60,11 +61,13 @@ _SOUNDS, _READINGS, _SYLLABLES = _read_sounds()
 _SHAPES: Final = _read_shapes()
 RARE: Final = frozenset(tables.read("rare").strip())
 """Han characters that ordinary text does not use."""
-_SOUNDS.update((ord(letter), _SOUNDS[_SHAPES[ord(letter)]]) for letter in sorted(RARE) if _SHAPES.get(ord(letter)) in _SOUNDS)
+_BY_EYE: Final = {letter: chr(_SOUNDS[_SHAPES[ord(letter)]]) for letter in sorted(RARE) if _SHAPES.get(ord(letter)) in _SOUNDS}
+"""Sound of what a character that nobody uses looks like."""
+_MAX_BY_EYE: Final = 3
+"""Such characters of a text that are heard in every mixture: more are heard all by ear or all by eye."""
 SOUND: Final = table_of(_SOUNDS)
 SHAPE: Final = table_of(_SHAPES)
-"""For str.translate of the squeezed view: sound and shape of each character. In the shape i is l: NlKE. A character that nobody uses is heard as the
-one it looks like: who dresses up a name changes one character by ear and the next by eye."""
+"""For str.translate of the squeezed view: sound and shape of each character. In the shape i is l: NlKE."""
 
 SYLLABLES: Final = frozenset(_SYLLABLES)
 """The toneless syllables in Latin letters, ü as v."""
@@ -89,6 +92,25 @@ def readings(name: str) -> list[tuple[str, ...]]:
 def sound_alike(one: str, other: str) -> bool:
     """Whether two characters share a syllable exactly."""
     return not set(_READINGS.get(one, ())).isdisjoint(_READINGS.get(other, ()))
+
+
+def heard_as(squeezed: str) -> Iterator[str]:
+    """A squeezed text as sounds, and once more for each way to hear the characters that nobody uses as those that they look like: who dresses up a
+    name changes one character by ear and the next by eye.
+    """
+    heard = squeezed.translate(SOUND)
+    yield heard
+    if RARE.isdisjoint(squeezed):
+        return
+    places = [at for at, letter in enumerate(squeezed) if letter in _BY_EYE]
+    if len(places) > _MAX_BY_EYE:
+        yield "".join(_BY_EYE.get(letter, sound) for letter, sound in zip(squeezed, heard, strict=True))
+        return
+    for chosen in list(product((False, True), repeat=len(places)))[1:]:
+        letters = list(heard)
+        for at, by_eye in zip(places, chosen, strict=True):
+            letters[at] = _BY_EYE[squeezed[at]] if by_eye else letters[at]
+        yield "".join(letters)
 
 
 def said_alike(one: str, other: str) -> bool:

@@ -85,7 +85,7 @@ NOUNS: Final = {
     ),
     "food": (
         "坚果 饼干 巧克力 糖果 牛肉干 蜜饯 零食 茶叶 龙井 普洱 红茶 绿茶 咖啡豆 奶粉 大米 面粉 食用油 酱油 白酒 红酒 啤酒 饮料 "
-        "果汁 牛奶 蜂蜜 燕窝 海参 月饼 水果 猫粮 狗粮 snack chocolate coffee tea wine"
+        "果汁 牛奶 蜂蜜 燕窝 海参 月饼 水果 snack chocolate coffee tea wine"
     ),
     "stationery": (
         "文具 中性笔 钢笔 铅笔 圆珠笔 水笔 记号笔 橡皮 笔袋 文件夹 文件袋 笔记本本子 便利贴 计算器 订书机 胶水 胶带 修正带 日历 "
@@ -100,6 +100,13 @@ NOUNS: Final = {
         "羽毛球拍 乒乓球拍 网球拍 篮球 足球 跳绳 瑜伽垫 哑铃 跑步机 泳镜 帐篷 睡袋 鱼竿 渔具 护膝 轮滑 自行车 racket dumbbell "
         "tent"
     ),
+    "pets": "猫粮 狗粮 猫砂 宠物 宠物用品 猫抓板 牵引绳 狗窝 猫窝 鱼缸 鱼粮 pet",
+    "tools": (
+        "五金 五金工具 螺丝刀 扳手 电钻 卷尺 工具箱 锤子 钳子 建材 涂料 油漆 瓷砖 地板 水龙头 花洒 管件 阀门 "
+        "锁具 梯子 电线 电缆 仪器 劳保 焊机 hardware drill"
+    ),
+    "garden": "花盆 种子 肥料 绿植 盆栽 多肉 鲜花 园艺 花卉 农药 农资 化肥 garden seeds plants",
+    "office": "办公用品 办公耗材 打印纸 复印纸 档案盒 白板 教具 学习用品 学生用品 办公文具",
     "health": "血压计 血糖仪 体温计 口罩 轮椅 按摩椅 按摩器 足浴盆 维生素 钙片 保健品 药 安全套 massager thermometer vitamin",
 }  # fmt: skip
 """Class of goods and what belongs to it, chosen by hand."""

@@ -15,7 +15,7 @@ _MIN_TITLE: Final = 6
 """Characters without separators; shorter titles (夏季女鞋) are alike by chance."""
 _SAME, _ALIKE = 0.9, 0.7
 """Strength of the same title, and of one with other words in it or in another order."""
-_LIKENESS: Final = 0.65
+_LIKENESS: Final = 0.6
 """Share of words and pairs of characters from which two titles of one seller are about the same article: two models of one line share less."""
 
 
