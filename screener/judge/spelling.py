@@ -48,8 +48,10 @@ _ALIKE: Final = ("ilj1", "oqc0", "uvy", "ceo", "nhmr", "gqj", "bdph", "vwu", "tf
 """Letters taken for each other by eye or ear, in groups."""
 _KNOWN: Final = frozenset(tables.read("latin").split())
 
-_FILTER_MASK: Final = (1 << 23) - 1
-"""Bytes of the filter before the index, less one: a hundred thousand names fill a twentieth of it, so most lookups end there."""
+_FILTER_SHARE: Final = 16
+"""Bytes of the filter before the index for each entry of the index: most lookups end there."""
+_FILTER_LEAST, _FILTER_MOST = 1 << 12, 1 << 23
+"""Bounds of its size in bytes: a hundred thousand names have a million entries."""
 
 _EXACT, _PINYIN, _COLLAPSED, _SHORTER = range(4)
 """What an entry of the index is the hash of: the name, its pinyin, the name without doubled letters, the name with one letter less."""
@@ -77,7 +79,7 @@ def words_of(plain: str) -> list[str]:
 class Spellings:
     """The index over the squeezed names of a registry; immutable."""
 
-    __slots__ = ("_entries", "_filter", "_names")
+    __slots__ = ("_entries", "_filter", "_mask", "_names")
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
@@ -90,9 +92,11 @@ class Spellings:
                 entries.extend(crc32(key.encode()) << 32 | number << 2 | _PINYIN for key in spelt if len(key) >= _MIN_WORD)
         entries.sort()
         self._entries = array("Q", entries)
-        self._filter = bytearray(_FILTER_MASK + 1)
+        size = min(max(1 << (_FILTER_SHARE * len(entries)).bit_length(), _FILTER_LEAST), _FILTER_MOST)
+        self._mask = size - 1
+        self._filter = bytearray(size)
         for entry in entries:
-            self._filter[entry >> 32 & _FILTER_MASK] = 1
+            self._filter[entry >> 32 & self._mask] = 1
 
     def find(self, plain: str, words: list[str]) -> list[Spelt]:
         """Names that the words (`words_of`) of a plain view are spellings of."""
@@ -116,12 +120,12 @@ class Spellings:
         letters = word.encode()
         code = crc32(letters)
         found: list[tuple[int, float]] = []
-        if self._filter[code & _FILTER_MASK]:
+        if self._filter[code & self._mask]:
             exact = [number for number in self._at(code, _EXACT) if self._names[number] == word]
             if exact:
                 return [(number, 0.45 if len(word) > MIN_EDITED else 0.3) for number in exact] if joined else []
             found.extend((number, _of_pinyin(word, self._names[number])) for number in self._at(code, _PINYIN))
-        if _RUN.search(word) or self._filter[code & _FILTER_MASK]:
+        if _RUN.search(word) or self._filter[code & self._mask]:
             collapsed = _RUN.sub(r"\1", word)
             sure = 0.6 if len(collapsed) > MIN_EDITED or _TRIPLE.search(word) else 0.45
             found.extend((number, sure) for number in self._named(collapsed, _COLLAPSED))
@@ -131,7 +135,7 @@ class Spellings:
         return found + self._edited(word, letters, code)
 
     def _edited(self, word: str, letters: bytes, code: int) -> list[tuple[int, float]]:
-        may, mask = self._filter, _FILTER_MASK
+        may, mask = self._filter, self._mask
         shorter = [crc32(letters[:at] + letters[at + 1 :]) for at in range(len(letters))]
         codes = [one for one in (code, *shorter) if may[one & mask]]
         if not codes:
@@ -153,7 +157,7 @@ class Spellings:
     def _named(self, key: str, kind: int) -> list[int]:
         """The names with this key of this kind."""
         code = crc32(key.encode())
-        if not self._filter[code & _FILTER_MASK]:
+        if not self._filter[code & self._mask]:
             return []
         numbers = self._at(code, kind)
         return [number for number in numbers if self._names[number] == key] if kind == _EXACT else numbers
