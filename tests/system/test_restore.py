@@ -27,6 +27,8 @@ SEED = 20_260_503
 BATCH = 1_500
 FLOOD = 200
 RUN_MAX = 50
+ENDLESS = 1_000_000
+"""Records of a stream that goes on until it is stopped, however slow the machine is."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,13 @@ def test_two_workers_never_share_a_state_directory(scene: Scene) -> None:
 
 
 def test_sigterm_under_load_ends_in_order_and_a_restart_goes_on(scene: Scene) -> None:
-    publishing = Publishing(scene.cluster.bootstrap, list(scene.market.records(6_000)), 400.0).start()
+    publishing = Publishing(scene.cluster.bootstrap, scene.market.records(ENDLESS), 400.0).start()
     for _ in range(2):
         scene.worker.start().wait_ready()
         until(lambda: scene.worker.metric("screener_inputs_total") > 500, TIMEOUT_S, lambda: f"nothing is judged: {scene.worker.tail()}")
         assert not publishing.is_done, "the stream ended before the worker was told to stop"
         assert scene.worker.terminate() == 0, scene.worker.tail()
-    publishing.hurry()
+    publishing.stop()
     publishing.join(TIMEOUT_S)
     scene.worker.start().wait_ready()
     scene.cluster.wait_caught_up(scene.worker)
