@@ -90,6 +90,7 @@ JUDGE = Processor(
     read=intake.reader(INPUT_CONTRACTS, "seller_id"),
     compile_side=_judge_side,
     apply=_judge,
+    look_ahead=judge.look_ahead,
     deadline=due_ms,
     deadline_range=DEADLINES,
 )

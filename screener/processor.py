@@ -73,6 +73,8 @@ class Input(Struct, frozen=True, gc=False):
     skewed: bool
     carried: Headers
     """Headers that go along to every output: trace context and the CloudEvents identity of the cause."""
+    ahead: Any = None
+    """What `Processor.look_ahead` found out about the event with the side that `apply` is given: it saves time and changes no outcome."""
 
 
 class Outgoing(Struct, frozen=True, gc=False):
@@ -148,6 +150,10 @@ class Compiled(Struct, frozen=True, gc=False):
     in_force: dict[str, InForce]
 
 
+def _as_they_are(items: Sequence[Input | Malformed], _side: Any) -> Sequence[Input | Malformed]:
+    return items
+
+
 class Processor(Struct, frozen=True, gc=False, kw_only=True):
     """One entry of the catalog. A worker process serves one processor; its name is the consumer group's suffix."""
 
@@ -169,6 +175,8 @@ class Processor(Struct, frozen=True, gc=False, kw_only=True):
     compile_side: Callable[[Mapping[str, SideVersion]], Compiled | NotReady]
     """Side knowledge from one whole version of each side log; may take seconds, runs aside. Raises `SideRejected`."""
     apply: Callable[[State, Input, Any], Outcome]
+    look_ahead: Callable[[Sequence[Input | Malformed], Any], Sequence[Input | Malformed]] = _as_they_are
+    """The same inputs, with what is found for less about many at once (`Input.ahead`). Raises nothing."""
     deadline: Callable[[bytes], int | None]
     """The due time in milliseconds that a state key stands for, None for any other key."""
     deadline_range: tuple[bytes, bytes] | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -18,9 +19,22 @@ class Stepped(Struct, frozen=True, gc=False):
     records: tuple[Outgoing, ...]
 
 
-def step(processor: Processor, state: State, incoming: Incoming, side: Any, in_force: dict[str, InForce], sequence: int) -> Stepped:
-    """Judges `incoming` as number `sequence` of its partition's trace. Nothing is stored; raises only on bugs."""
-    item = processor.read(incoming)
+def read_ahead(processor: Processor, incoming: Sequence[Incoming], side: Any) -> Sequence[Input | Malformed]:
+    """Records as inputs for `step`, in their order: for less than each alone, and to the same effect."""
+    return processor.look_ahead([processor.read(one) for one in incoming], side)
+
+
+def step(
+    processor: Processor,
+    state: State,
+    incoming: Incoming,
+    side: Any,
+    in_force: dict[str, InForce],
+    sequence: int,
+    item: Input | Malformed | None = None,
+) -> Stepped:
+    """Judges `incoming` (`item` if it was read ahead) as number `sequence` of its partition's trace. Nothing is stored; raises only on bugs."""
+    item = processor.read(incoming) if item is None else item
     outcome = Outcome(kind="dead_letter", reason=item.reason) if isinstance(item, Malformed) else processor.apply(state, item, side)
     detail = item.detail if isinstance(item, Malformed) else "another content was judged under this revision; publish it under a higher one"
     return _sent(processor, incoming, outcome, detail, in_force, sequence)

@@ -46,8 +46,10 @@ def content_hash(event: ListingContent | ListingRemoved) -> bytes:
     return hashlib.sha256(_encode(replace(event, event_id="", occurred_at=_NO_TIME))).digest()[:16]
 
 
-def examine(event: ListingContent, seller: SellerState | None, listing: ListingState | None, skewed: bool, side: Side) -> Examined:
-    """Runs every detector; one that raises is named in `failed` and silences no other."""
+def examine(
+    event: ListingContent, seller: SellerState | None, listing: ListingState | None, skewed: bool, side: Side, ahead: ListingViews | None = None
+) -> Examined:
+    """Runs every detector; one that raises is named in `failed` and silences no other. `ahead` if the views were made with those of others."""
     signals: list[Signal] = []
     failed: list[str] = []
     forced = side.forced_failures
@@ -55,7 +57,7 @@ def examine(event: ListingContent, seller: SellerState | None, listing: ListingS
     try:
         if "views" in forced:
             raise ForcedFailure
-        views = listing_views(event, side.registry)
+        views = ahead or listing_views(event, side.registry)
     except Exception:  # a bug in the views must not let a listing through, nor stop the line: the decision is degraded, and counted
         failed.append("views")
     if views is not None:

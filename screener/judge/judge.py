@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -25,10 +26,14 @@ from screener.judge.fingerprint import title_sketch
 from screener.judge.judgement import Judgement
 from screener.judge.keys import listing_key
 from screener.judge.listing import ListingMove, ListingState, as_allowed, transition
+from screener.judge.listing_views import listing_views_of_all
 from screener.judge.seller import MAX_FINGERPRINTS, MAX_SKETCHES, MICRO, STRIKE_HALF_LIFE_MS, SellerState, remember, remember_brands
 from screener.judge.side import Side
 from screener.judge.verdicts import judge_verdict
-from screener.processor import Input, State, Tick
+from screener.processor import Input, Malformed, State, Tick
+
+_MANY = 2
+"""Listings from which reading them together costs less than reading each."""
 
 _MOVE: dict[str, ListingMove] = {"allow": "judged_allow", "hold": "judged_hold", "block": "judged_block"}
 
@@ -51,6 +56,21 @@ def apply(state: State, item: Input, side: Side) -> Judgement:
             assert_never(event)
 
 
+def look_ahead(items: Sequence[Input | Malformed], side: Side) -> Sequence[Input | Malformed]:
+    """The same inputs, listings among them with their views: of many at once those cost less. A bug in the views is left to each listing's own
+    judgement, which names it.
+    """
+    listings = {at: item for at, item in enumerate(items) if isinstance(item, Input) and isinstance(item.event, ListingPublished | ListingEdited)}
+    if len(listings) < _MANY:
+        return items
+    try:
+        views = listing_views_of_all([item.event for item in listings.values()], side.registry)
+    except Exception:
+        return items
+    ahead = {at: replace(item, ahead=one) for (at, item), one in zip(listings.items(), views, strict=True)}
+    return [ahead.get(at, item) for at, item in enumerate(items)]
+
+
 def _judge_content(draft: Draft, item: Input, event: ListingContent, side: Side) -> Judgement:
     key = listing_key(event.seller_id, event.listing_id)
     seller, listing = draft.seller(event.seller_id), draft.listing(key)
@@ -60,7 +80,7 @@ def _judge_content(draft: Draft, item: Input, event: ListingContent, side: Side)
     before = listing or ListingState()
     now_ms = max(item.occurred_ms, seller.last_ms if seller else item.occurred_ms)
     known = replace(seller, last_ms=now_ms) if seller else None
-    examined = examine(event, known, listing, item.skewed, side)
+    examined = examine(event, known, listing, item.skewed, side, item.ahead)
     ruling, mode = examined.ruling, side.rulebook.mode_for(event.category, event.seller_id)
     finding = Finding(
         decision="block" if before.barred else ruling.decision,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from screener.contracts import ListingContent
+from screener.judge.claims import finder as claims
+from screener.judge.contacts import finder as contacts
+from screener.judge.names import Matches
 from screener.judge.registry import Mention, Registry
+from screener.judge.together import read_together
 from screener.judge.views import Views, views_of
 
 
@@ -19,10 +25,28 @@ class ListingViews(Struct, frozen=True, eq=False):
 
 def listing_views(event: ListingContent, registry: Registry) -> ListingViews:
     """Title and description as views, with the brands they and the declared brand name."""
-    title, description = views_of(event.title), views_of(event.description)
-    mentions = registry.find(title, "title", event.category)
+    return _with_mentions(event, views_of(event.title), views_of(event.description), registry, None, None)
+
+
+def listing_views_of_all(events: Sequence[ListingContent], registry: Registry) -> list[ListingViews]:
+    """The same of each of many listings, in their order, for less: their texts are read together."""
+    together = read_together([text for event in events for text in (event.title, event.description)])
+    matches = dict(zip(map(id, together.ordinary), registry.look_through(together), strict=True))
+    claims.LONG.look_through(together)
+    contacts.look_through(together)
+    pairs = zip(together.views[::2], together.views[1::2], strict=True)
+    return [
+        _with_mentions(event, title, description, registry, matches.get(id(title)), matches.get(id(description)))
+        for event, (title, description) in zip(events, pairs, strict=True)
+    ]
+
+
+def _with_mentions(
+    event: ListingContent, title: Views, description: Views, registry: Registry, in_title: Matches | None, in_description: Matches | None
+) -> ListingViews:
+    mentions = registry.find(title, "title", event.category, in_title)
     if event.description:
-        mentions += registry.find(description, "description", event.category)
+        mentions += registry.find(description, "description", event.category, in_description)
     if event.brand:
         mentions += registry.declared(event.brand, event.category)
     return ListingViews(title, description, mentions)

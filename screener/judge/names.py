@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from operator import eq
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
+from msgspec import Struct
 from msgspec.structs import replace
 
 from screener.judge.disguise import HINTED, guessed, in_words, straddles
 from screener.judge.mentions import Candidate, Term, dressed, plain_candidate, squeezed_candidate
-from screener.judge.rewritten import joined, sounding
-from screener.judge.sounds import SHAPE, SOUND, SYLLABLES, TWINS, heard_as, is_said, readings, signs
+from screener.judge.rewritten import SURE_HALVES, joined, sounding
+from screener.judge.sounds import ANY_BY_EYE, SHAPE, SOUND, SYLLABLES, TWINS, heard_by_eye, is_said, readings, signs
 from screener.judge.spelling import Spellings, Spelt, legible, words_of
-from screener.judge.views import ViewName, Views
+from screener.judge.together import Together
+from screener.judge.views import Hits, ViewName, Views
 
 _MAX_PLACES: Final = 50
 """Places of one pattern that are looked at: a text made of decoys must not cost more than its reading."""
@@ -65,13 +68,22 @@ class _Patterns:
         names = [[terms[code >> 2].squeezed for code in self.codes(number)] for number in range(len(self._first))]
         return ["".join(name[0] for name in same) for same in names], ["".join(name[1] for name in same) for same in names]
 
-    def hits(self, text: str) -> list[tuple[int, int, int]]:
-        """(pattern, start, end) of the first `_MAX_MATCHES` matches, in the order of their ends."""
-        return self._automaton.find_matches_as_indexes(text, overlapping=True)[:_MAX_MATCHES] if self._automaton is not None else []
+    def hits(self, text: str) -> Hits:
+        """All matches in a text."""
+        return self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton is not None else []
 
     def codes(self, number: int) -> tuple[int, ...]:
         """The codes of a pattern."""
         return (self._first[number], *self._further.get(number, ()))
+
+
+class Matches(Struct, frozen=True):
+    """What the automata find in one text: matches of shapes, and of sounds as the text is usually said."""
+
+    shapes: Hits
+    sounds: Hits
+    by_eye: bool
+    """The text has characters that may be heard as what they look like."""
 
 
 class Names:
@@ -86,17 +98,32 @@ class Names:
         self._firsts, self._seconds = self._sounds.ends(terms)
         self._spellings = Spellings([term.squeezed if _may_be_guessed(term) else "" for term in terms])
 
-    def candidates(self, views: Views) -> list[Candidate]:
-        """Every verified place of every name. A brand that is named openly is not looked for in disguise."""
+    def look_through(self, together: Together) -> list[Matches]:
+        """What the automata find in each of the ordinary texts."""
+        squeezed = together.squeezed
+        shapes = squeezed.spread(self._shapes.hits(squeezed.text.translate(SHAPE)))
+        sounds = squeezed.spread(self._sounds.hits(squeezed.text.translate(SOUND)))
+        by_eye = squeezed.touched((ANY_BY_EYE,))
+        SURE_HALVES.look_through(together)
+        return [Matches(seen, heard, number in by_eye) for number, (seen, heard) in enumerate(zip(shapes, sounds, strict=True))]
+
+    def _look_through(self, views: Views) -> Matches:
+        """The same of one text."""
+        squeezed = views.squeezed
+        sounds = self._sounds.hits(squeezed.translate(SOUND)) if not squeezed.isascii() else []
+        return Matches(self._shapes.hits(squeezed.translate(SHAPE)), sounds, views.strange or ANY_BY_EYE.search(squeezed) is not None)
+
+    def candidates(self, views: Views, matches: Matches | None = None) -> list[Candidate]:
+        """Every verified place of every name; `matches` if the text was looked through. A brand named openly is not looked for in disguise."""
         candidates: list[Candidate] = []
         seen: set[int] = set()
-        hits = self._shapes.hits(views.squeezed.translate(SHAPE))
-        if hits:
-            self._seen(views, hits, candidates, seen)
+        matches = matches or self._look_through(views)
+        if matches.shapes:
+            self._seen(views, matches.shapes[:_MAX_MATCHES], candidates, seen)
         read, places = legible(views.plain) if views.strange else (views.plain, [])
         words = words_of(read)
         if not views.plain.isascii():
-            self._heard(views, candidates, seen)
+            self._heard(views, matches, candidates, seen)
             self._halved(views, candidates, seen)
             if not SYLLABLES.isdisjoint(words):
                 self._half_spelt(views, candidates, seen)
@@ -104,7 +131,7 @@ class Names:
             self._spelt(views, spelt, places, candidates, seen)
         return candidates
 
-    def _seen(self, views: Views, hits: list[tuple[int, int, int]], candidates: list[Candidate], seen: set[int]) -> None:
+    def _seen(self, views: Views, hits: Hits, candidates: list[Candidate], seen: set[int]) -> None:
         """Adds names that stand there as registered, then those that other places look like."""
         places: dict[int, Spans] = {}
         for number, start, end in hits:
@@ -116,11 +143,12 @@ class Names:
             if not seen.issuperset(term.brands):
                 self._disguised(views, term, code & 3, places[code], candidates)
 
-    def _heard(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
+    def _heard(self, views: Views, matches: Matches, candidates: list[Candidate], seen: set[int]) -> None:
         """Adds names that other characters sound like. Of two characters one has to be right: the ear finds every pair somewhere."""
         squeezed, firsts, seconds = views.squeezed, self._firsts, self._seconds
         left = _MAX_GUESSES
-        for number, start, end in (hit for text in heard_as(squeezed) for hit in self._sounds.hits(text)):
+        by_eye = heard_by_eye(squeezed, squeezed.translate(SOUND)) if matches.by_eye else ()
+        for number, start, end in chain(matches.sounds[:_MAX_MATCHES], *(self._sounds.hits(text)[:_MAX_MATCHES] for text in by_eye)):
             pair = end - start == 2
             if pair and ((squeezed[start] not in firsts[number] and squeezed[start + 1] not in seconds[number]) or in_words(squeezed, start)):
                 continue
@@ -138,7 +166,7 @@ class Names:
     def _halved(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
         """Adds names of which some characters are written as their halves."""
         for text, places in joined(views):
-            for number, start, end in self._shapes.hits(text.translate(SHAPE)):
+            for number, start, end in self._shapes.hits(text.translate(SHAPE))[:_MAX_MATCHES]:
                 first, last = places[start], places[end]
                 for code in self._shapes.codes(number) if last - first > end - start else ():
                     term = self._terms[code >> 2]
@@ -151,7 +179,7 @@ class Names:
         if reading is None:
             return
         text, places = reading
-        for number, start, end in self._sounds.hits(text.translate(SOUND)):
+        for number, start, end in self._sounds.hits(text.translate(SOUND))[:_MAX_MATCHES]:
             first, last = places[start], places[end]
             pieces = [views.squeezed[places[at] : places[at + 1]] for at in range(start, end)]
             for code in self._sounds.codes(number) if last - first > end - start else ():

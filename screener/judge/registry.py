@@ -15,7 +15,8 @@ from msgspec import Struct
 from screener.contracts import Brand
 from screener.judge.disguise import HINTED
 from screener.judge.mentions import FIT_FACTOR, Candidate, Term, fits, grade
-from screener.judge.names import Names
+from screener.judge.names import Matches, Names
+from screener.judge.together import Together
 from screener.judge.views import ViewName, Views, views_of
 
 NAMED: Final = 0.5
@@ -127,9 +128,15 @@ class Registry:
                 return amount
         return None
 
-    def find(self, views: Views, field: MentionField = "title", category: Sequence[str] = ()) -> tuple[Mention, ...]:
-        """The brands a text names, each once, in the order of their places. The listing's category decides about names that are doubtful alone."""
-        candidates = self._names.candidates(views) if views.squeezed else []
+    def look_through(self, together: Together) -> list[Matches]:
+        """What `find` begins with, of each of the ordinary texts at once."""
+        return self._names.look_through(together)
+
+    def find(self, views: Views, field: MentionField = "title", category: Sequence[str] = (), matches: Matches | None = None) -> tuple[Mention, ...]:
+        """The brands a text names, each once, in the order of their places. The listing's category decides about names that are doubtful alone.
+        `matches` if the text was looked through with others.
+        """
+        candidates = self._names.candidates(views, matches) if views.squeezed else []
         return self._mentions(views, field, candidates, category[0] if category else "") if candidates else ()
 
     def declared(self, brand: str, category: Sequence[str] = ()) -> tuple[Mention, ...]:

@@ -14,6 +14,7 @@ from ahocorasick_rs import AhoCorasick
 
 from screener.judge.sounds import HALVES, SYLLABLES, is_word, sound_sign
 from screener.judge.views import Views
+from screener.judge.wordlist import Wordlist
 
 Reading = tuple[str, list[int]]
 """A text, and where each of its characters begins in the squeezed text; the places end with that text's length."""
@@ -42,7 +43,7 @@ _PAIRS: Final = _pairs()
 _WRITTEN: Final = tuple(sorted(_PAIRS, key=lambda pair: BARE.isdisjoint(pair) and is_word(pair)))
 _SURE: Final = sum(not BARE.isdisjoint(pair) or not is_word(pair) for pair in _WRITTEN)
 """The first so many are no words of their own: without one of them nothing was taken apart."""
-_ANY_SURE: Final = AhoCorasick(list(_WRITTEN[:_SURE]))
+SURE_HALVES: Final = Wordlist("halves", _WRITTEN[:_SURE])
 _AUTOMATON: Final = AhoCorasick(list(_WRITTEN))
 
 _SYLLABLE: Final = re.compile("(?<=[\u3400-\u9fff])[a-z]{2,6}(?![a-z0-9])|(?<![a-z0-9])[a-z]{2,6}(?=[\u3400-\u9fff])")
@@ -50,7 +51,7 @@ _SYLLABLE: Final = re.compile("(?<=[\u3400-\u9fff])[a-z]{2,6}(?![a-z0-9])|(?<![a
 
 def joined(views: Views) -> Iterator[Reading]:
     """With 氵良 as 浪: first without those pairs that are a word, then with them."""
-    sure = _ANY_SURE.find_matches_as_indexes(views.squeezed, overlapping=True)
+    sure = SURE_HALVES.hits(views)
     if not sure:
         return
     found = _AUTOMATON.find_matches_as_indexes(views.squeezed, overlapping=True)

@@ -6,6 +6,7 @@ through the same tables, so that names written by ear or by eye are found by the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
@@ -61,8 +62,11 @@ _SOUNDS, _READINGS, _SYLLABLES = _read_sounds()
 _SHAPES: Final = _read_shapes()
 RARE: Final = frozenset(tables.read("rare").strip())
 """Han characters that ordinary text does not use."""
+_BEHIND: Final = "\U00010000"
 _BY_EYE: Final = {letter: chr(_SOUNDS[_SHAPES[ord(letter)]]) for letter in sorted(RARE) if _SHAPES.get(ord(letter)) in _SOUNDS}
 """Sound of what a character that nobody uses looks like."""
+ANY_BY_EYE: Final = re.compile(f"[{''.join(letter for letter in _BY_EYE if letter < _BEHIND)}]")
+"""One of these characters, of the Basic Multilingual Plane: a class with others in it is searched ten times slower."""
 _MAX_BY_EYE: Final = 3
 """Such characters of a text that are heard in every mixture: more are heard all by ear or all by eye."""
 SOUND: Final = table_of(_SOUNDS)
@@ -94,14 +98,10 @@ def sound_alike(one: str, other: str) -> bool:
     return not set(_READINGS.get(one, ())).isdisjoint(_READINGS.get(other, ()))
 
 
-def heard_as(squeezed: str) -> Iterator[str]:
-    """A squeezed text as sounds, and once more for each way to hear the characters that nobody uses as those that they look like: who dresses up a
-    name changes one character by ear and the next by eye.
+def heard_by_eye(squeezed: str, heard: str) -> Iterator[str]:
+    """A squeezed text, which as sounds is `heard`, as sounds once more for each way to hear the characters that nobody uses as those that they look
+    like: who dresses up a name changes one character by ear and the next by eye.
     """
-    heard = squeezed.translate(SOUND)
-    yield heard
-    if RARE.isdisjoint(squeezed):
-        return
     places = [at for at, letter in enumerate(squeezed) if letter in _BY_EYE]
     if len(places) > _MAX_BY_EYE:
         yield "".join(_BY_EYE.get(letter, sound) for letter, sound in zip(squeezed, heard, strict=True))

@@ -11,7 +11,7 @@ import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice, pairwise
+from itertools import islice
 from typing import Final
 from zlib import crc32
 
@@ -34,6 +34,8 @@ _TRIPLE: Final = re.compile(r"(.)\1\1")
 
 MAX_WORDS: Final = 40
 """Unknown words that are looked up in one text: an ordinary one has two or three."""
+_MAX_KNOWN: Final = 16_384
+"""Words whose names are kept, and as many of two pieces: two megabytes at most."""
 MAX_TOKENS: Final = 400
 """Words of one text that are read at all; a description has a hundred."""
 MIN_EDITED: Final = 5
@@ -77,12 +79,13 @@ def words_of(plain: str) -> list[str]:
 
 
 class Spellings:
-    """The index over the squeezed names of a registry; immutable."""
+    """The index over the squeezed names of a registry; answers never change."""
 
-    __slots__ = ("_entries", "_filter", "_mask", "_names")
+    __slots__ = ("_entries", "_filter", "_known", "_mask", "_names")
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
+        self._known: tuple[dict[str, list[tuple[int, float]]], dict[str, list[tuple[int, float]]]] = ({}, {})
         entries: list[int] = []
         for number, name in enumerate(names):
             if name.isascii():
@@ -102,19 +105,42 @@ class Spellings:
         """Names that the words (`words_of`) of a plain view are spellings of."""
         if not words:
             return []
-        unknown = {word for word in words if len(word) >= _MIN_WORD and word not in _KNOWN and _is_wordlike(word)}
-        rows = _has_rows(words)
-        if not unknown and not rows:
+        tries = list(islice(self._tries(words), MAX_WORDS))
+        found = [(word, first, last, named) for word, first, last in tries if (named := self._matches(word, first != last))]
+        rows = MAX_WORDS - len(tries) if _has_rows(words) else 0
+        if not found and not rows:
             return []
         tokens = _placed(words[:MAX_TOKENS], plain)
-        found: list[Spelt] = []
-        for word, start, end in islice(chain(_unknown(tokens, unknown, plain), _rows(tokens) if rows else ()), MAX_WORDS):
-            for number, confidence in self._match(word, end - start > len(word)):
-                found.append(Spelt(start, end, number, confidence))
-        return found
+        spelt: list[Spelt] = []
+        for _, first, last, named in found:
+            start, end = tokens[first][1], tokens[last][2]
+            if first == last or plain[tokens[first][2] : tokens[last][1]] in _JOINTS:
+                spelt.extend(Spelt(start, end, number, confidence) for number, confidence in named)
+        for word, start, end in islice(_rows(tokens), rows) if rows else ():
+            spelt.extend(Spelt(start, end, number, confidence) for number, confidence in self._matches(word, end - start > len(word)))
+        return spelt
+
+    def _tries(self, words: list[str]) -> Iterator[tuple[str, int, int]]:
+        """Unknown words, alone and together with each neighbour that is no number, and the numbers of their first and last word."""
+        words = words[:MAX_TOKENS]
+        for at, word in enumerate(words):
+            if len(word) < _MIN_WORD or word in _KNOWN or not _is_wordlike(word):
+                continue
+            yield word, at, at
+            for first in (at - 1, at):
+                if first >= 0 and first + 1 < len(words) and not words[first if first < at else at + 1].isdigit():
+                    yield words[first] + words[first + 1], first, first + 1
+
+    def _matches(self, word: str, joined: bool) -> list[tuple[int, float]]:
+        """Names that an unknown word is a spelling of; `joined` if the text has it in pieces. Kept, within bounds: sellers repeat themselves."""
+        known = self._known[joined].get(word)
+        if known is None:
+            if len(self._known[joined]) >= _MAX_KNOWN:
+                self._known[joined].clear()
+            known = self._known[joined][word] = self._match(word, joined)
+        return known
 
     def _match(self, word: str, joined: bool) -> list[tuple[int, float]]:
-        """Names that an unknown word is a spelling of; `joined` if the text has it in pieces."""
         if not word.isalpha() or not word.isascii():
             return [(number, _AS_DIGITS) for read in _readings_of(word) for number in self._read(read)]
         letters = word.encode()
@@ -246,18 +272,6 @@ def _placed(words: list[str], plain: str) -> list[Token]:
         end = start + len(word)
         tokens.append((word, start, end))
     return tokens
-
-
-def _unknown(tokens: list[Token], unknown: set[str], plain: str) -> Iterator[Token]:
-    """Unknown words, alone and together with a short or unknown neighbour."""
-    for at, token in enumerate(tokens):
-        if token[0] not in unknown:
-            continue
-        yield token
-        for first, last in pairwise(tokens[max(0, at - 1) : at + 2]):
-            other = first[0] if last is token else last[0]
-            if plain[first[2] : last[1]] in _JOINTS and not other.isdigit():
-                yield first[0] + last[0], first[1], last[2]
 
 
 def _rows(tokens: list[Token]) -> Iterator[Token]:

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable
 from html import unescape
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
@@ -22,6 +22,9 @@ _Build = Callable[["Views"], list[int]]
 
 MAX_VIEWED_CHARACTERS: Final = 20_000
 """Judged part of a text: no buyer reads further, and one listing costs a few milliseconds at most (see `oversized_text`)."""
+
+Hits = list[tuple[int, int, int]]
+"""(number of the pattern, start, end) of places in a text, in the order of their ends."""
 
 MAX_QUOTE: Final = 200
 """Characters of a quote, as in `contracts.Signal`."""
@@ -58,8 +61,8 @@ class Views(Struct, frozen=True, eq=False):
     """The text with its HTML entities as the characters they stand for; empty if it has none. The other views are of this."""
     strange: bool = False
     """It has characters that ordinary text in Latin and Han does not have: letters of other alphabets, invisible ones, emoji."""
-    maps: dict[str, list[int]] = field(default_factory=dict)
-    """Memo of `original_span`, and of what several detectors look for; filled on first use, not part of the value."""
+    memo: dict[str, Any] = field(default_factory=dict)
+    """Of `original_span`, and of what several detectors look for; filled on first use or by `together`, not part of the value."""
 
     def original_span(self, view_start: int, view_end: int, view: ViewName = "plain") -> tuple[int, int]:
         """Start and end (exclusive) in `text` of the characters behind `view_start:view_end` of a view. Empty spans have no length."""
@@ -97,9 +100,9 @@ class Views(Struct, frozen=True, eq=False):
         return self.text[span[0] : min(span[1], span[0] + MAX_QUOTE)]
 
     def _map(self, name: str, build: _Build) -> list[int]:
-        known = self.maps.get(name)
+        known: list[int] | None = self.memo.get(name)
         if known is None:
-            known = self.maps[name] = build(self)
+            known = self.memo[name] = build(self)
         return known
 
 
@@ -118,11 +121,20 @@ def views_of(text: str) -> Views:
     plain = read.lower() if read.isascii() else unicodedata.normalize("NFKC", read).casefold()
     if len(plain) > MAX_VIEWED_CHARACTERS:  # one character may become eighteen: the limit is on what is matched
         plain, truncated = plain[:MAX_VIEWED_CHARACTERS], True
-    strange = not plain.isascii() and _STRANGE.search(plain) is not None
+    strange = is_strange(plain)
     if strange:
         plain = _SURROGATE.sub("\ufffd", plain)
-    letters = _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
-    return Views(text, plain, letters.translate(SKELETON if strange else READ_AS), truncated, decoded, strange)
+    return Views(text, plain, read_leet(plain).translate(SKELETON if strange else READ_AS), truncated, decoded, strange)
+
+
+def is_strange(plain: str) -> bool:
+    """Whether a plain view has characters that ordinary text in Latin and Han does not have (`Views.strange`)."""
+    return not plain.isascii() and _STRANGE.search(plain) is not None
+
+
+def read_leet(plain: str) -> str:
+    """A plain view with the digits and signs between letters as the letters they are written for."""
+    return _LEET_RUN.sub(_read_leet, plain) if _LEET_RUN.search(plain) else plain
 
 
 def _decode(match: re.Match[str]) -> str:
@@ -203,7 +215,7 @@ def _squeezed_offsets(views: Views) -> list[int]:
     gone = SKELETON.get
     offsets = [index for index, letter in enumerate(views.plain) if gone(ord(letter), 0) is not None]
     if len(offsets) != len(views.squeezed):  # signs that are read as letters are separators elsewhere: see them as they were read
-        letters = _LEET_RUN.sub(_read_leet, views.plain)
+        letters = read_leet(views.plain)
         offsets = [index for index, letter in enumerate(letters) if gone(ord(letter), 0) is not None]
     offsets.append(len(views.plain))
     return offsets

@@ -17,6 +17,7 @@ from screener.judge.claims.forms import COLONS, FORMS, SHORT, SQUEEZED, Form, en
 from screener.judge.claims.grammar import CLAIMS
 from screener.judge.sounds import is_word
 from screener.judge.views import Views
+from screener.judge.wordlist import Wordlist
 
 MAX_MATCHES: Final = 400
 """Matches of one automaton that are looked at in one text (a title has one or two): a text made of decoys costs no more than its reading."""
@@ -52,7 +53,8 @@ def _needed_signs(forms: tuple[int, ...]) -> str:
     return "".join(dict.fromkeys(COLONS if sign == ":" else sign for sign in needed)) if all(needed) else ""
 
 
-_LONG: Final = AhoCorasick(list(SQUEEZED))
+LONG: Final = Wordlist("claims.long", list(SQUEEZED))
+"""The claims that are looked for in every text."""
 _LONG_FORMS: Final = tuple(SQUEEZED.values())
 _LONG_SIGNS: Final = tuple(_needed_signs(forms) for forms in _LONG_FORMS)
 _WORDS: Final = AhoCorasick(list(SHORT))
@@ -65,9 +67,9 @@ def claims_in(views: Views, branded: bool = True) -> list[Found]:
 
     Where no brand is named (three titles of four), short words say nothing by themselves: they are looked for beside longer claims only.
     """
-    known = views.maps.get("claims")
+    known: list[int] | None = views.memo.get("claims")
     if known is None:
-        known = views.maps["claims"] = _search(views, branded)
+        known = views.memo["claims"] = _search(views, branded)
     if not known:
         return []
     return [Found(FORMS[number], start, end) for number, start, end in zip(known[::3], known[1::3], known[2::3], strict=True)]
@@ -75,7 +77,7 @@ def claims_in(views: Views, branded: bool = True) -> list[Found]:
 
 def _search(views: Views, branded: bool) -> list[int]:
     """Number of the form, start and end of each place, one after another."""
-    long = _LONG.find_matches_as_indexes(views.squeezed, overlapping=True)
+    long = LONG.hits(views)
     if not long and not branded:
         return []
     words = _WORDS.find_matches_as_indexes(views.plain, overlapping=True)

@@ -64,9 +64,7 @@ def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds:
     A claim that needs a brand has one where a brand is named that the seller may not sell as his own, where the text says that one is hidden or
     speaks of some brand without a name, or where a title talks so much shop that it goes without saying.
     """
-    named = bool(views.mentions) or _SOME_BRAND.search(views.title.plain) is not None
-    in_title = claims_in(views.title, named)
-    in_description = claims_in(views.description, named) if views.description.squeezed else []
+    in_title, in_description = _claims(views)
     if not in_title and not in_description:
         return None
     if not any(CLAIMS[one.form.claim].kind in kinds for one in (*in_title, *in_description)):
@@ -78,6 +76,16 @@ def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds:
     branded = branded or (bool(in_title) and _SOME_BRAND.search(views.title.plain) is not None)
     counted = [one for one in standing if one.kind in kinds and (branded or not one.needs_brand)]
     return _together(_by_kind(counted)) if counted else None
+
+
+def _claims(views: ListingViews) -> tuple[list[Found], list[Found]]:
+    """Every claim of title and description, whatever its context: found once for all detectors of a listing."""
+    known: tuple[list[Found], list[Found]] | None = views.title.memo.get("claims of both")
+    if known is None:
+        named = bool(views.mentions) or _SOME_BRAND.search(views.title.plain) is not None
+        in_description = claims_in(views.description, named) if views.description.squeezed else []
+        known = views.title.memo["claims of both"] = claims_in(views.title, named), in_description
+    return known
 
 
 def _standing(field: Field, views: Views, found: Sequence[Found], mentions: Sequence[Mention]) -> list[Standing]:

@@ -113,6 +113,10 @@ def addresses_in(views: Views, reading: str) -> Iterator[Address]:
         yield Address("phone", "+" + _NO_DIGIT.sub("", found.group()), found.start(), found.end(), _FOREIGN)
 
 
+MAY_BE: Final = (_DOMAIN, _LONG, _ABROAD, _TOKEN)
+"""Without a match of one of these in its plain view no text has an address."""
+
+
 def may_have(plain: str) -> bool:
     """Whether a plain view can have an address at all; true of one title in a hundred, and cheap."""
     return (

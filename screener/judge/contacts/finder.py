@@ -9,11 +9,13 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from screener.judge.contacts.accounts import account_at, account_before, account_in_pieces, link_behind
-from screener.judge.contacts.addresses import addresses_in, may_have
+from screener.judge.contacts.addresses import MAY_BE, addresses_in, may_have
 from screener.judge.contacts.channels import SHAPES, Name
-from screener.judge.contacts.names import NOTHING, Hinted, Named, Seen, may_sign, seen_in, signs_in
+from screener.judge.contacts.names import MAY_BE as MAY_SIGN
+from screener.judge.contacts.names import NOTHING, WORDS, Hinted, Named, Seen, may_sign, seen_in, signs_in
 from screener.judge.contacts.reading import by_ear, reading_of
 from screener.judge.contacts.weighing import LONG_NUMBER, SURE, TELLING, asked_behind, asks, weigh
+from screener.judge.together import Together
 from screener.judge.views import Views, views_of
 
 TextField = Literal["title", "description"]
@@ -56,7 +58,23 @@ _HEARD: Final = 24
 
 
 def contacts_in(views: Views) -> Contacts:
-    """The contacts and hints of one text."""
+    """The contacts and hints of one text, found once for all that ask."""
+    known: Contacts | None = views.memo.get("contacts in it")
+    if known is None:
+        known = views.memo["contacts in it"] = _search(views)
+    return known
+
+
+def look_through(together: Together) -> None:
+    """Finds the ordinary texts in which there is nothing that could be a contact: nearly all."""
+    WORDS.look_through(together)
+    touched = together.plain.touched((*MAY_BE, MAY_SIGN))
+    for number, views in enumerate(together.ordinary):
+        if number not in touched and not WORDS.hits(views):
+            views.memo["contacts in it"] = _NONE
+
+
+def _search(views: Views) -> Contacts:
     if not views.squeezed and not views.strange:
         return _NONE
     seen = seen_in(views)

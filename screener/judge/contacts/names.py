@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
 
 from screener.judge.contacts.channels import NAMES, SIGNS, SURE_SIGNS, Name
 from screener.judge.contacts.hints import HINTS, Hint
 from screener.judge.contacts.reading import DIGIT_PAIRS
 from screener.judge.views import Views, views_of
+from screener.judge.wordlist import Wordlist
 
 MAX_MATCHES: Final = 300
 """Matches of the automaton that are looked at in one text; a title has one or two."""
@@ -22,7 +22,7 @@ _LETTER: Final = re.compile(
     r"(?:(?P<after>[\x01 ]{0,3}(?:[:+]|[号我是]))|(?![a-z](?![a-z]*[0-9_])))"
 )
 """A single letter for a messenger, and what must stand before or behind it: +V, V:, Q号."""
-_MAY_BE: Final = re.compile(
+MAY_BE: Final = re.compile(
     r"[vqw](?:(?<=[+加私扣搜找我➕✚＋].)|(?<=[+加私扣搜找我➕✚＋][^0-9a-z\u3400-\u9fff].)|(?<![a-z0-9].)x?[^0-9a-z\u3400-\u9fff]{0,3}[:+号我是➕✚＋→⇒∶])"
 )
 """Of a plain view: what a reading with such a letter looks like before it is one."""
@@ -81,13 +81,13 @@ def _entries() -> dict[str, list[Name | Hint]]:
 
 _ENTRIES: Final = _entries()
 _PLAIN: Final = {one.text: views_of(one.text).plain for one in _KNOWN}
-_AUTOMATON: Final = AhoCorasick(list(_ENTRIES))
+WORDS: Final = Wordlist("contacts", list(_ENTRIES))
 _TARGETS: Final = tuple(tuple(targets) for targets in _ENTRIES.values())
 
 
 def seen_in(views: Views) -> Seen:
     """Names, hints and spelt digits in a text, in the order of their ends."""
-    matches = _AUTOMATON.find_matches_as_indexes(views.squeezed, overlapping=True)
+    matches = WORDS.hits(views)
     if not matches:
         return NOTHING
     named: list[Named] = []
@@ -119,7 +119,7 @@ def seen_in(views: Views) -> Seen:
 def may_sign(views: Views) -> bool:
     """Whether `signs_in` can find anything."""
     plain = views.plain
-    return views.strange or (("v" in plain or "q" in plain or "wx" in plain) and _MAY_BE.search(plain) is not None)
+    return views.strange or (("v" in plain or "q" in plain or "wx" in plain) and MAY_BE.search(plain) is not None)
 
 
 def signs_in(views: Views, reading: str) -> Iterator[Named]:
