@@ -128,7 +128,7 @@ class Names:
             if not SYLLABLES.isdisjoint(words):
                 self._half_spelt(views, candidates, seen)
         for spelt in self._spellings.find(read, words):
-            self._spelt(views, spelt, places, candidates, seen)
+            self._spelt(views, spelt, matches, places, candidates, seen)
         return candidates
 
     def _seen(self, views: Views, hits: Hits, candidates: list[Candidate], seen: set[int]) -> None:
@@ -192,16 +192,23 @@ class Names:
         if candidate is not None:
             candidates.append(candidate)
 
-    def _spelt(self, views: Views, spelt: Spelt, places: list[int], candidates: list[Candidate], seen: set[int]) -> None:
+    def _spelt(self, views: Views, spelt: Spelt, matches: Matches, places: list[int], candidates: list[Candidate], seen: set[int]) -> None:
         """Adds a name of which a word is a spelling; `places` if the word was read in letters made legible."""
         term = self._terms[spelt.number]
         if spelt.confidence < HINTED or seen.issuperset(term.brands):
             return
         start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
         confidence = min(spelt.confidence, term.confidence)
+        if not term.latin and self._is_namesake(views, spelt.number, matches):
+            confidence = HINTED
         if places and not _LATIN.search(views.plain, start, end):
             confidence = min(confidence, _FAUX)  # a whole word in another alphabet may be that language's own word
         candidates.append(Candidate(start, end, term, "spelling", confidence, disguised=True))
+
+    def _is_namesake(self, views: Views, number: int, matches: Matches) -> bool:
+        """Whether the text has other characters that are read as the name: then a word in pinyin is most likely theirs, another maker's."""
+        code, name = number << 2 | _HEARD, self._terms[number].squeezed
+        return any(views.squeezed[start:end] != name for pattern, start, end in matches.sounds if code in self._sounds.codes(pattern))
 
     def _openly(self, views: Views, number: int, spans: Spans, candidates: list[Candidate], seen: set[int]) -> bool:
         """Adds the places where the name stands as registered; whether those are all its matches."""

@@ -37,6 +37,8 @@ _WORD_AT_HOME: Final = 0.5
 _ALSO_FIT_FACTOR: Final = 0.6
 """For a brand that is named as the maker and again as what the goods fit ("X case, fits X"): still named, barely."""
 
+_WORD_OF_NAME: Final = 4
+"""Letters from which a word of one brand's name in another's is no accident: the Jeep in two makers' names."""
 _MAX_DECLARED: Final = 4_096
 """Declared brands whose mentions are kept: more than one worker sees between two versions of most registries, and at most a few megabytes."""
 
@@ -108,9 +110,13 @@ class Registry:
         return not brand.categories or not category or any(path[:1] == tuple(category[:1]) for path in brand.categories)
 
     def related(self, brand_id: str, other_id: str) -> bool:
-        """Whether a name of one brand is part of a name of the other, as those of a line or a licence are."""
-        names = [[views_of(name).squeezed for name in (brand.name, *brand.aliases)] for brand in (self._by_id[brand_id], self._by_id[other_id])]
-        return any(one in other or other in one for one in names[0] for other in names[1])
+        """Whether a name of one brand is part of a name of the other, or one of its words, as those of a line or a licence are."""
+        views = [[views_of(name) for name in (brand.name, *brand.aliases)] for brand in (self._by_id[brand_id], self._by_id[other_id])]
+        names = [[one.squeezed for one in some] for some in views]
+        words = [[word for one in some for word in one.plain.split() if len(word) >= _WORD_OF_NAME] for some in views]
+        return any(one in other or other in one for one in names[0] for other in names[1]) or any(
+            word in name for one, other in ((0, 1), (1, 0)) for word in words[one] for name in names[other]
+        )
 
     def is_gated(self, brand_id: str) -> bool:
         """Whether only authorised sellers may offer the brand."""

@@ -188,6 +188,11 @@ def test_real_titles_are_rarely_taken_for_disguises() -> None:
     assert hinted * 100 <= len(events)
 
 
+def test_pinyin_beside_other_characters_that_sound_so_is_another_makers_name() -> None:
+    assert found("惟茉喇 weimola 女包")["velmora"].confidence < NAMED
+    assert found("女包 weimola 新款")["velmora"].confidence >= NAMED
+
+
 @pytest.mark.parametrize("written", ["𝐌𝐚𝐧𝐠𝐨", "ⓜⓐⓝⓖⓞ", "🅼🅰🅽🅶🅾", "🇲🇦🇳🇬🇴", "M\u200ba\u200bn\u200bg\u200bo", "Mаngо"])
 def test_an_everyday_word_in_disguise_is_the_brand(written: str) -> None:
     [mention] = [one for one in REGISTRY.find(views_of(f"silk scarf {written} new")) if one.brand_id == "mango"]

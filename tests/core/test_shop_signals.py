@@ -77,6 +77,8 @@ def test_a_gated_brand_is_for_named_sellers_only() -> None:
         ("Nikora 女鞋", "Nikora", BAGS, None),
         ("Nikora Kids 童鞋", "Nikora", BAGS, None),  # one is part of the other's name
         ("Nikora x Lumara 联名款 女鞋", "Lumara", BAGS, None),
+        ("Lumara同款 Nikora 女鞋", "Lumara", BAGS, None),
+        ("Nikora 男女同款 运动鞋", "Lumara", BAGS, 0.7),  # is for men and women, and like nobody's
         ("适用于Nikora 鞋垫", "无品牌", BAGS, None),
         ("女鞋", "Lumara", BAGS, None),
         ("Nikora 女鞋", "小店自制", BAGS, None),
@@ -97,6 +99,26 @@ def test_goods_of_another_market_are_a_reason_of_their_own() -> None:
     assert signals_of(listing("Nikora 女鞋 美国代购"))["parallel_import"].strength == 0.5
     assert decided(listing("Nikora 女鞋 美国代购", category=BAGS)) == "allow"
     assert "parallel_import" not in signals_of(listing("女鞋 美国代购"))
+
+
+@pytest.mark.parametrize(
+    ("title", "strength"),
+    [
+        ("Nikora 女鞋 机场代购", 0.8),
+        ("Nikora 女鞋 窜货", 0.8),
+        ("Nikora 女鞋 港版 未拆封", 0.7),
+        ("Nikora shoes overseas version", 0.7),
+        ("Nikora 女鞋 海淘 直邮", 0.7),
+        ("Nikora 欧版宽松女鞋", None),  # a cut of clothes
+        ("Nikora 日版 潮流女鞋", None),
+        ("Nikora 日服日版充值卡 1000点", None),  # no body, no way
+        ("Nikora 韩版女鞋", None),
+    ],
+)
+def test_words_for_another_market(title: str, strength: float | None) -> None:
+    signal = signals_of(listing(title, category=BAGS)).get("parallel_import")
+    assert (signal.strength if signal is not None else None) == strength
+    assert decided(listing(title, category=BAGS)) == ("hold" if strength is not None else "allow")
 
 
 # --- picture only

@@ -13,6 +13,7 @@ from screener.judge.contacts.reading import GAP, REST
 _CHANNELS = r"微信|扣扣|手机|电话|v信|(?:wechat|whatsapp|telegram|viber|imessage|line|vx|wx|qq)(?![a-z0-9_\-])|[vq](?=[\x01 ]{0,2}[:+号])"
 _WORDS = (
     r"同步|同号|同名|号码|帐号|账号|账户|加我|搜我|联系我|添加|联系|客服|老板|店主|咨询|详询|详聊|私聊|请加|备用|搜索|为|是|号|加|搜|我|名|"
+    r"群|裙|[在看见]图[片0-9]?|"
     r"(?:id|me|us|at|on|is|add|number|num|no|account|contact|here|my|our|name|via|and)(?![a-z0-9_])|아이디|친추|문의"
 )
 _LINK: Final = re.compile(rf"(?P<link>(?:[\x01\s:;,.\-=~_/|+<>()\[\]{{}}\"'*#!?^]|{_CHANNELS}|{_WORDS}){{0,10}})")
@@ -28,6 +29,11 @@ _PIECES: Final = re.compile(
 )
 _AT: Final = re.compile(r"@[\x01 ]?[a-z](?:\x01{0,3}[a-z0-9_.]){3,29}")
 _NAME: Final = re.compile(rf"[a-z](?:{_G}[a-z0-9_.]){{3,29}}(?<![.]){_END}")
+_JOINT = rf"[.,*/|~=_\-{GAP}]"
+"""What stands between the pieces of an account that is written to be missed; a space ends it."""
+_LOOSE: Final = re.compile(rf"@?[a-z0-9*](?:{_JOINT}{{0,3}}[a-z0-9*]){{3,29}}{_END}")
+_EVASIVE: Final = re.compile(rf"[a-z0-9][*~|={GAP}]+[a-z0-9]|(?:[a-z0-9]{{1,3}}{_JOINT}+){{3}}")
+"""Signs that stand in no account, or too many of them."""
 _TOO_FEW: Final = 0.6
 """Share of true digits from which the letters o, i and l between them are digits too."""
 
@@ -43,7 +49,7 @@ _GOODS: Final = re.compile(
 
 class Account(Struct, frozen=True):
     """An account at `start:end` of a reading. `kind` is `handle` with a digit or underscore in it, `word` of letters alone, `name` behind an @,
-    `number`, or `phone` for what can only be a telephone number.
+    `number`, `phone` for what can only be a telephone number, or `loose` for any other signs that only a word of contact makes an account.
     """
 
     value: str
@@ -82,6 +88,30 @@ def account_in_pieces(reading: str, at: int, parts: bool) -> Account | None:
     """An account with spaces or signs between its letters, or (with `parts`) between its parts."""
     found = _first(reading, at, (_SPACED, _PIECES) if parts else (_SPACED,))
     return found if found is not None and found.kind == "handle" and 5 <= len(found.value) <= 20 else None
+
+
+def loose_at(reading: str, at: int) -> Account | None:
+    """Letters and digits together, or either with signs between them or some of them hidden by asterisks, in no account's usual shape."""
+    if _GOODS.match(reading, at):
+        return None
+    found = _LOOSE.match(reading, at)
+    if found is None:
+        return None
+    text = found.group()
+    digits, letters = sum("0" <= one <= "9" for one in text), sum("a" <= one <= "z" for one in text)
+    evasive = _EVASIVE.search(text) is not None
+    if digits + letters < _LEAST_LOOSE:
+        return None
+    value = re.sub(r"[^a-z0-9_*]", "", text)
+    if text.startswith("@"):
+        return Account(value, "name", found.start(), found.end(), not evasive)
+    if not evasive and (digits < _LEAST_OF_EACH or letters < _LEAST_OF_EACH):
+        return None
+    return Account(value, "loose", found.start(), found.end(), not evasive)
+
+
+_LEAST_LOOSE, _LEAST_OF_EACH = 4, 2
+"""Letters and digits of such an account in all, and of each if no sign stands between them."""
 
 
 def _first(reading: str, at: int, patterns: tuple[re.Pattern[str], ...]) -> Account | None:

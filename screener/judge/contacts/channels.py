@@ -33,7 +33,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "wechat": "handle", "qq": "number", "whatsapp": "phone", "telegram": "name", "line": "name", "kakao": "name", "viber": "phone", "signal": "phone",
     "instagram": "name", "facebook": "name", "xiaohongshu": "handle", "douyin": "handle", "kuaishou": "handle", "weibo": "name", "taobao": "name",
     "skype": "name", "snapchat": "name", "discord": "name", "yupoo": "handle", "weidian": "handle", "zalo": "phone", "phone": "phone",
-    "account": "handle",
+    "account": "handle", "wechat-channel": "handle", "code": "handle",
 }  # fmt: skip
 """The channels that a name stands for. Others (email, url, youtube, tiktok, taobao-token) are known by the form of the address itself."""
 
@@ -57,6 +57,7 @@ _OPEN: Final = {
     "xiaohongshu": ("小红书", "小红书号", "xiaohongshu"),
     "douyin": ("抖音", "抖音号", "douyin"),
     "kuaishou": ("快手号", "快手id"),
+    "wechat-channel": ("公众号", "视频号"),
     "weibo": ("微博",),
     "skype": ("skype",),
     "snapchat": ("snapchat",),
@@ -74,14 +75,16 @@ _DISGUISES: Final = {
     ),
     "qq": ("扣扣", "抠抠", "叩叩", "蔻蔻", "扣扣号",
         "企鹅号", "q号", "qq号", "扣q", "口口号", "丘丘号", "加扣", "加企鹅", "扣裙", "q裙", "qq群", "q群号"),
-    "whatsapp": ("whatapp", "watsapp", "watsap", "whatsap", "whatsup", "wattsapp", "whatsaap", "whatssapp", "wtsapp", "whtsapp", "wsapp"),
+    "whatsapp": ("whatapp", "watsapp", "watsap", "whatsap", "whatsup", "wattsapp", "whatsaap", "whatssapp", "wtsapp", "whtsapp", "wsapp",
+        "瓦次", "瓦茨", "瓦次app", "瓦茨app"),
     "telegram": ("纸飞机", "telegrm", "telegran", "电报群", "电报号", "飞机号", "tg号", "tgid", "小飞机号"),
     "line": ("加line", "line id", "lineid", "加赖", "赖id"),
     "kakao": ("kakaoid", "kkt", "ktalk"),
     "instagram": ("ins号", "igid", "instgram", "intagram"),
     "facebook": ("fbid", "脸书", "facebok"),
     "xiaohongshu": ("小红薯", "小红薯号", "红薯号", "xhs", "xhs号", "小地瓜号"),
-    "douyin": ("抖音id", "抖印", "斗音号", "dy号", "dyid", "抖yin"),
+    "douyin": ("抖音id", "抖印", "斗音号", "dy号", "dyid", "抖yin", "某音", "dou音", "某抖"),
+    "kuaishou": ("快shou", "kuai手", "某手", "ks号"),
     "weibo": ("围脖号", "wb号", "微博号"),
     "taobao": ("旺旺号", "闲鱼号", "咸鱼号"),
 }  # fmt: skip
@@ -121,7 +124,10 @@ _ASKS: Final = {
     "account": ("加我", "添加我", "联系我", "搜我", "联系方式", "加好友", "联系账号",
                  "contact me", "contact us", "add me", "message me", "text me", "咨询我", "私聊号"),
     "phone": ("联系", "来电", "咨询", "详询", "同号", "text us"),
+    "code": ("暗号", "口令", "号码", "老客", "老客户"),
 }  # fmt: skip
+_LETTERS_FOR_WEI: Final = ("微", "薇", "溦", "徽", "威", "葳")
+"""Characters that stand for 微信 behind a word of contact."""
 _GLUED: Final = ("加", "➕", "+", "私", "扣", "搜")
 """What asks before a letter that stands for a messenger."""
 _EARED: Final = (("微信", "wechat"), ("扣扣", "qq"), ("抖音", "douyin"), ("小红书", "xiaohongshu"), ("电报号", "telegram"), ("企鹅号", "qq"))
@@ -149,6 +155,12 @@ def _names() -> Iterator[Name]:
                 yield Name(ask + letter, channel, "disguise", glued=True)
     for letter in _by_ear("wei"):
         yield Name("加" + letter, "wechat", "disguise")
+    for ask in ("私", "联系"):
+        yield from (Name(ask + letter, "wechat", "disguise") for letter in _LETTERS_FOR_WEI)
+    for letter in ("v", "vx", "wx"):
+        yield Name("联系" + letter, "wechat", "disguise", glued=True)
+    for phone in ("手机", "电话"):
+        yield from (Name(phone + "同" + letter, "wechat", "disguise", glued=True) for letter in ("v", "vx", "wx", *_LETTERS_FOR_WEI))
     for text, channel in _EARED:
         for form in disguises(text, 2):
             if form not in _LOOSE and (len(form) > 2 or not form.isascii()):

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from screener.judge.contacts.accounts import account_at, account_before, account_in_pieces, link_behind
+from screener.judge.contacts.accounts import account_at, account_before, account_in_pieces, link_behind, loose_at
 from screener.judge.contacts.addresses import MAY_BE, addresses_in, may_have
 from screener.judge.contacts.channels import SHAPES, Name
 from screener.judge.contacts.names import MAY_BE as MAY_SIGN
@@ -121,7 +121,20 @@ def _named(plain: str, reading: str, places: tuple[Named, ...]) -> Iterator[Cont
 
 
 def _behind(plain: str, reading: str, named: Named) -> Contact | None:
-    """The contact of a name and the account that follows it."""
+    """The contact of a name and the account that follows it, in an account's shape or else in any."""
+    return _shaped(plain, reading, named) or _loose(plain, reading, named)
+
+
+def _loose(plain: str, reading: str, named: Named) -> Contact | None:
+    stop = link_behind(reading, named.end)
+    account = loose_at(reading, stop)
+    if account is None:
+        return None
+    strength = weigh(plain, reading, named, account, reading[named.end : stop], asked=True)
+    return Contact(named.name.channel, account.value, strength, named.start, account.end, named.name, not account.whole) if strength else None
+
+
+def _shaped(plain: str, reading: str, named: Named) -> Contact | None:
     name, shape = named.name, SHAPES[named.name.channel]
     stop = link_behind(reading, named.end)
     link = reading[named.end : stop]

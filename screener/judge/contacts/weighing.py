@@ -13,7 +13,7 @@ _SAYS: Final = re.compile(
     r"[:=+@\u2764\u2661\u2665]|号|加|联系|添加|客服|咨询|详|搜|아이디|문의|(?<![a-z])(?:id|me|us|add|contact|account|here|via|number)(?![a-z])"
 )
 """In a link: what makes the characters behind it an account."""
-_TELLS: Final = re.compile(r"号|加|联系|添加|搜|@|(?<![a-z])(?:id|me|us|add|contact|account)(?![a-z])")
+_TELLS: Final = re.compile(r"号|加|联系|添加|搜|群|裙|@|(?<![a-z])(?:id|me|us|add|contact|account)(?![a-z])")
 """In a link: what does so even behind an everyday word."""
 _ASKS: Final = re.compile(
     r"(?:加我?|联系|添加|咨询|详询|请|搜索?|电话|客服|私聊|私信|找|看图|看款|[+➕✚]|"
@@ -25,7 +25,7 @@ _ASKS_BEHIND: Final = re.compile(
 )
 """Behind an account: the same."""
 _REACH: Final = 16
-_NAMED_BY_ASKING: Final = re.compile("[加号搜]|id|群|裙")
+_NAMED_BY_ASKING: Final = re.compile("[加号搜私同]|联系.|id|群|裙")
 _MODEL: Final = re.compile(r"[a-z0-9]-\Z")
 
 _ARTICLE: Final = re.compile(r"[a-z]{1,2}[0-9]+")
@@ -62,12 +62,14 @@ def weigh(plain: str, reading: str, named: Named, account: Account, link: str, a
     name = named.name
     if name.grade == "doubtful" and not _doubtless(plain, named, account, link):
         return 0.0
-    if name.channel == "phone" and _HOTLINE.fullmatch(account.value):
+    if name.channel in ("phone", "code") and _HOTLINE.fullmatch(account.value):
         return 0.0
     if not asked and not link and account.kind in ("number", "phone") and not reading[account.start : account.end].translate(_SIGNLESS).isdigit():
         return 0.0  # QQ40O1711 is a model number
     if account.kind == "phone" and account.value[0] == "0":
         return _LIKELY  # a fixed line is often the maker's own
+    if account.kind == "loose":
+        return _weigh_loose(plain, named, account, link)
     if name.grade == "ask":
         return _weigh_asked(account)
     match account.kind:
@@ -96,6 +98,24 @@ def _weigh_asked(account: Account) -> float:
             return TELLING if len(account.value) >= LONG_NUMBER else 0.0
         case _:
             return 0.0
+
+
+def _weigh_loose(plain: str, named: Named, account: Account, link: str) -> float:
+    """Of letters and digits in no account's shape: they are one behind a sign that points at them, or behind a picture of a telephone."""
+    points = _POINTS.search(link) or _POINTS.search(plain, named.start, named.end) or _ASKS.search(plain, max(0, named.start - _REACH), named.start)
+    if not points and not _is_drawn(named, account):
+        return 0.0
+    return _LIKELY if account.whole else TELLING
+
+
+def _is_drawn(named: Named, account: Account) -> bool:
+    """Whether an account follows a picture of what it is for, and has more digits than a size or a model's number beside one."""
+    return named.name.text in SIGNS and sum(letter.isdigit() for letter in account.value) >= _DRAWN_DIGITS
+
+
+_POINTS: Final = re.compile(r"[:=@+]|[号搜群裙找私同]|联系|[在看见]图")
+_DRAWN_DIGITS: Final = 4
+"""Digits behind a picture of a telephone that no size and no model's number beside one has."""
 
 
 def _weigh_number(plain: str, named: Named, account: Account, link: str, asked: bool) -> float:
@@ -127,6 +147,8 @@ def _doubtless(plain: str, named: Named, account: Account, link: str) -> bool:
     if account.kind == "name" or _TELLS.search(link) or _ASKS.search(plain, max(0, named.start - _REACH), named.start):
         return True
     drawn = named.name.text in SIGNS
+    if account.kind == "loose" and _is_drawn(named, account):
+        return True
     latin = "_" in account.value and SHAPES[named.name.channel] == "name" and plain[named.end - 1].isascii()
     if account.kind == "handle" and ((drawn and _unmistakable(account.value)) or latin):
         return True

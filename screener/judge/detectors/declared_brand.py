@@ -21,10 +21,12 @@ _OTHER: Final = 0.7
 """Strength of a registered brand that makes no such goods, in the field of what the title gives to another."""
 _RIVAL: Final = 0.5
 """Of one of the same trade: who fills in many fields takes the wrong line now and then."""
+_SURELY: Final = 0.85
+"""Confidence of a name in the title that is nothing else: a 保罗 is a kind of shirt too."""
 _NONE: Final = 0.4
 """Of a brand in the title that is declared as none: honest sellers skip the field."""
 
-_TOGETHER: Final = re.compile(r"联名|合作款|联乘|跨界|collab|\bx\b|×|&|搭配|套装|组合|同款")
+_TOGETHER: Final = re.compile(r"联名|合作款|联乘|跨界|collab|\bx\b|×|&|搭配|套装|组合|(?<!男女|情侣|明星|网红|大牌|专柜|柜台|亲子)同款")
 """Words by which two brands stand in one title in earnest."""
 
 
@@ -41,7 +43,8 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
     if declared:
         if _TOGETHER.search(views.title.plain) or side.registry.related(best.brand_id, declared[0].brand_id):
             return None
-        strength = _RIVAL if side.registry.is_at_home(declared[0].brand_id, event.category) else _OTHER
+        rival = _RIVAL if best.confidence >= _SURELY else _NONE
+        strength = rival if side.registry.is_at_home(declared[0].brand_id, event.category) else _OTHER
         return _signal(event, best, strength, f"declares the brand {declared[0].brand_id} and names {best.brand_id}")
     if _NO_BRAND.match(event.brand.strip().casefold()):
         return _signal(event, best, _NONE, f"declares no brand and names {best.brand_id}")
