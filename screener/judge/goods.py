@@ -42,6 +42,10 @@ SURE: Final = 300
 """Hundredths of log-odds from which a class is meant: a noun of its own, not a stray pair of characters."""
 
 
+SURE_NOUN: Final = 230
+"""The same where whole nouns are all that counts: one noun of the largest class has 255."""
+
+
 def goods_of(plain: str, *, nouns_only: bool = False) -> dict[str, int]:
     """Score of every class in hundredths of log-odds above the average class, by whole nouns only if asked; empty if no word of the text is known."""
     totals: list[int] | None = None
@@ -62,7 +66,7 @@ def group_of(plain: str, *, nouns_only: bool = False) -> tuple[str, int] | None:
         return None
     ranked = sorted(((max(scores[label] for label in labels), group) for group, labels in GROUPS.items()), key=lambda one: (-one[0], one[1]))
     (best, group), (second, _) = ranked[:2]
-    return (group, best - second) if best >= SURE else None
+    return (group, best - second) if best >= (SURE_NOUN if nouns_only else SURE) else None
 
 
 def class_of(plain: str, *, nouns_only: bool = False) -> str | None:

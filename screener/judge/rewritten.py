@@ -22,10 +22,11 @@ Reading = tuple[str, list[int]]
 HALF_FORMS: Final = {
     "水": "氵", "草": "艹", "手": "扌", "人": "亻", "金": "钅", "丝": "纟糹", "言": "讠", "心": "忄", "肉": "月", "辵": "辶", "病": "疒", "玉": "王",
     "犬": "犭", "衣": "衤", "阜": "阝", "邑": "阝", "刀": "刂", "火": "灬", "示": "礻", "食": "饣", "冰": "冫", "攴": "攵", "网": "罒", "虎": "虍",
+    "牛": "牜", "足": "⻊", "竹": "⺮", "羊": "⺶", "爪": "爫", "老": "耂", "辛": "亲", "小": "⺌", "西": "覀", "卩": "⺋",
 }  # fmt: skip
 """A half as it stands in the table of halves, and as people type it."""
 
-BARE: Final = frozenset("氵艹扌亻钅纟糹讠忄辶疒犭衤刂灬礻饣冫罒虍")
+BARE: Final = frozenset("氵艹扌亻钅纟糹讠忄辶疒犭衤刂灬礻饣冫罒虍牜⻊⺮⺶爫耂⺌覀")
 """Halves that are no character of their own: where one stands, a character was taken apart."""
 
 

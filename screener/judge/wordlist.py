@@ -23,8 +23,13 @@ class Wordlist:
         """(number of the word, start, end) of every place in the squeezed view, overlapping ones too, in the order of their ends."""
         known: Hits | None = views.memo.get(self._name)
         if known is None:
-            known = views.memo[self._name] = self._automaton.find_matches_as_indexes(views.squeezed, overlapping=True)
+            known = views.memo[self._name] = self.search(views.squeezed)
         return known
+
+    def search(self, squeezed: str) -> Hits:
+        """The same of a text that is read in another way; not kept."""
+        found: Hits = self._automaton.find_matches_as_indexes(squeezed, overlapping=True)
+        return found
 
     def look_through(self, together: Together) -> None:
         """Finds the hits of the ordinary texts, all at once."""

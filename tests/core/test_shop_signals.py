@@ -35,6 +35,7 @@ BRANDS = (
     Brand(brand_id="nikora", name="Nikora", aliases=("尼可拉丝",), categories=(("服饰、鞋、包", "女鞋"),)),
     Brand(brand_id="nikora-kids", name="Nikora Kids", categories=(("母婴童", "童鞋"),)),
     Brand(brand_id="lumara", name="Lumara", categories=(("个护化妆", "口红"),)),
+    Brand(brand_id="klubba", name="Polo Klubba", categories=(("服饰、鞋、包", "男装"),)),
 )
 SIDE = side_of(BRANDS)
 BAGS, BOOKS = ("服饰、鞋、包", "女包"), ("出版物", "图书", "小说")
@@ -131,6 +132,8 @@ def test_a_title_that_says_nothing() -> None:
     assert signals_of(shown("如图 懂的来"))["picture_only"].strength == 0.7
     assert signals_of(shown("特价"))["picture_only"].strength == 0.4
     assert decided(replace(shown("如图 懂的来"), description="加微信 abc12345")) == "hold"
+    assert decided(replace(shown("图二 拍下备注"), description="支持专柜鉴定")) == "hold"
+    assert decided(replace(shown("图二 拍下备注"), description="支持七天退换")) == "allow"
     assert "picture_only" not in signals_of(listing("如图 懂的来"))  # without a photo
     assert "picture_only" not in signals_of(shown("如图 真皮手提包 女 大容量"))
     assert "picture_only" not in signals_of(shown("Nikora"))
@@ -207,6 +210,8 @@ def test_a_handbag_among_novels() -> None:
         ("Velmora 真皮手提包 女", ()),
         ("Velmora 真皮手提包 女", ("箱包皮具", "女包")),
         ("买小说送Velmora手提包", BOOKS),
+        ("Polo Klubba 摄影集", BOOKS),  # a maker's name is no shirt
+        ("Polo Velmora 蓝牙耳机 男", ("手机", "手机配件")),
     ],
 )
 def test_what_stands_where_it_belongs(title: str, category: tuple[str, ...]) -> None:

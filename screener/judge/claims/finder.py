@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
+from msgspec.structs import replace
 
 from screener.judge.claims.forms import COLONS, FORMS, SHORT, SQUEEZED, Form, ends_of, is_letter, signs_of
 from screener.judge.claims.grammar import CLAIMS
+from screener.judge.rewritten import SURE_HALVES, joined
 from screener.judge.sounds import is_word
 from screener.judge.views import Views
 from screener.judge.wordlist import Wordlist
@@ -72,16 +75,21 @@ def claims_in(views: Views, branded: bool = True) -> list[Found]:
         known = views.memo["claims"] = _search(views, branded)
     if not known:
         return []
-    return [Found(FORMS[number], start, end) for number, start, end in zip(known[::3], known[1::3], known[2::3], strict=True)]
+    return [Found(_form(number), start, end) for number, start, end in zip(known[::3], known[1::3], known[2::3], strict=True)]
+
+
+def _form(number: int) -> Form:
+    """The form of a number, disguised if it is below zero."""
+    return FORMS[number] if number >= 0 else replace(FORMS[~number], disguised=True)
 
 
 def _search(views: Views, branded: bool) -> list[int]:
-    """Number of the form, start and end of each place, one after another."""
-    long = LONG.hits(views)
-    if not long and not branded:
+    """Number of the form (`~number`: of the form in halves), start and end of each place, one after another."""
+    long, halved = LONG.hits(views), bool(SURE_HALVES.hits(views))
+    if not long and not branded and not halved:
         return []
     words = _WORDS.find_matches_as_indexes(views.plain, overlapping=True)
-    if not long and not words:
+    if not long and not words and not halved:
         return []
     places: dict[tuple[int, int, int], None] = {}
     for number, start, end in words[:MAX_MATCHES]:
@@ -97,7 +105,28 @@ def _search(views: Views, branded: bool) -> list[int]:
             reach = last + len(FORMS[form].tail)
             if views.plain[last:reach] == FORMS[form].tail and _spelt(views, FORMS[form], first, last, start, end):
                 _place(views, form, first, reach, places)
+    for form, first, last in _halved(views) if halved else ():
+        places[(first, last, form)] = None
     return [value for start, end, form in sorted(places) for value in (form, start, end)]
+
+
+def _halved(views: Views) -> Iterator[tuple[int, int, int]]:
+    """Claims of which some characters are written as their halves: ~number of the form, start and end."""
+    for text, places in joined(views):
+        for number, start, end in LONG.search(text)[:MAX_MATCHES]:
+            if places[end] - places[start] == end - start:
+                continue
+            first, last = views.plain_span(places[start], places[end])
+            if any(letter.isspace() for letter in views.plain[first:last]):
+                continue  # the end of one word with the start of the next
+            for form in _LONG_FORMS[number]:
+                of = FORMS[form]
+                if not (of.disguised or of.signs or of.tail or of.foreign or _EXTEND[of.claim]) and len(of.said) >= _LEAST_HALVED:
+                    yield ~form, first, last
+
+
+_LEAST_HALVED: Final = 2
+"""Characters of a claim that is read in halves: one alone is a word of something else."""
 
 
 def _place(views: Views, form: int, start: int, end: int, places: dict[tuple[int, int, int], None]) -> None:

@@ -14,6 +14,7 @@ from screener.judge.claims.grammar import CLAIMS, CONTEXTS, Kind
 from screener.judge.claims.innocent import takebacks
 from screener.judge.listing_views import ListingViews
 from screener.judge.registry import Mention, Registry, is_meant
+from screener.judge.silence import is_silent
 from screener.judge.views import Views
 
 Field = Literal["title", "description"]
@@ -62,7 +63,7 @@ def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds:
     """What the claims of these kinds in title and description come to, None if none stands.
 
     A claim that needs a brand has one where a brand is named that the seller may not sell as his own, where the text says that one is hidden or
-    speaks of some brand without a name, or where a title talks so much shop that it goes without saying.
+    speaks of some brand without a name, where a title talks so much shop that it goes without saying, or says nothing itself.
     """
     in_title, in_description = _claims(views)
     if not in_title and not in_description:
@@ -72,7 +73,7 @@ def weigh(event: ListingContent, views: ListingViews, registry: Registry, kinds:
     branded = any(is_meant(mention) and not registry.authorised(mention.brand_id, event.seller_id) for mention in views.mentions)
     standing = _standing("title", views.title, in_title, views.mentions)
     standing += _standing("description", views.description, in_description, views.mentions)
-    branded = branded or any(one.kind == "hidden" for one in standing) or _talks_shop(standing)
+    branded = branded or any(one.kind == "hidden" for one in standing) or _talks_shop(standing) or is_silent(views.title)
     branded = branded or (bool(in_title) and _SOME_BRAND.search(views.title.plain) is not None)
     counted = [one for one in standing if one.kind in kinds and (branded or not one.needs_brand)]
     return _together(_by_kind(counted)) if counted else None
