@@ -161,7 +161,7 @@ class Processor(Struct, frozen=True, gc=False, kw_only=True):
     inputs: tuple[str, ...]
     """Input topics; all have the same partition count, and a number of all of them belongs to one worker."""
     backfill: tuple[str, ...]
-    """Those of `inputs` that are read only while the others have no lag."""
+    """Those of `inputs` that are read only while the others have next to no lag."""
     outputs: tuple[str, ...]
     """Topics it sends to under the input's own partition number: they have the inputs' partition count."""
     keyed_outputs: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import REAL, Clock, Outside
 from screener.runtime.partition import Partition
-from screener.runtime.poller import Hooks, Poller
+from screener.runtime.poller import LITTLE_LAG, Hooks, Poller
 from screener.runtime.restore import Cancelled, Restored, Restorer
 from screener.runtime.round import Committer, Judging, Round, Sealed
 from screener.runtime.settings import Settings
@@ -248,8 +248,9 @@ class Engine:
             raise self.failure
 
     def _has_lag(self) -> bool:
+        """Whether more than next to nothing waits that is no backfill."""
         backfill = self.processor.backfill
-        return any(lag > 0 for (topic, _), lag in list(self._poller.lag.items()) if topic not in backfill)
+        return sum(lag for (topic, _), lag in list(self._poller.lag.items()) if topic not in backfill) > LITTLE_LAG
 
     def _due(self) -> list[int]:
         """Partitions whose first deadline has passed; asked at most once a second."""
@@ -264,20 +265,15 @@ class Engine:
         if self._next_compiled is not None:
             self._compiled, self._next_compiled = self._next_compiled, None
         assert self._compiled is not None
-        waiting = self._waiting if self._waiting or self._has_lag() else self._waiting_backfill
-        settings = self.settings
-        if waiting is self._waiting_backfill:
-            settings = settings.model_copy(update={"round_max_inputs": max(1, settings.round_max_inputs // BACKFILL_ROUND_DIVISOR)})
-        judging = Judging(settings, self.processor, self._partitions, self.clock)
         judged = Round(assignment)
+        judging = Judging(self.settings, self.processor, self._partitions, self.clock)
         judging.tick(judged, due, self._compiled, int(self.clock.time() * 1000))
-        self._judge_slice(judging, judged, waiting)
-        # While the round before is still being committed there is nothing better to do than to judge more into this one: rounds grow when commits
-        # are slow. The loop is served between two slices.
-        while self._commit is not None and not self._commit.done() and waiting and not judging.is_full(judged) and self._is_current(assignment):
-            await _let_batches_through()
-            if self._is_current(assignment):
-                self._judge_slice(judging, judged, waiting)
+        await self._fill(judging, judged, self._waiting)
+        # Under a steady stream something new always waits when a round begins: backfill gets its share of every round that had room for it.
+        if not self._waiting and not self._has_lag():
+            share = judged.inputs + max(1, self.settings.round_max_inputs // BACKFILL_ROUND_DIVISOR)
+            bounded = self.settings.model_copy(update={"round_max_inputs": min(share, self.settings.round_max_inputs)})
+            await self._fill(Judging(bounded, self.processor, self._partitions, self.clock), judged, self._waiting_backfill)
         await self._committed()
         if judged.touched and self._is_current(assignment):
             self._commit = asyncio.create_task(self._do_commit(self._committer.seal(judged)))
@@ -287,6 +283,21 @@ class Engine:
                 await self._until_committed_or_woken()
         else:
             await asyncio.sleep(0)
+
+    async def _fill(self, judging: Judging, judged: Round, waiting: deque[tuple[Batch, int]]) -> None:
+        """A slice of what waits, and more while the round before is still being committed: there is nothing better to do, so rounds grow when commits
+        are slow. The loop is served between two slices.
+        """
+        if self._is_current(judged.assignment):
+            self._judge_slice(judging, judged, waiting)
+        while self._is_committing() and waiting and not judging.is_full(judged) and self._is_current(judged.assignment):
+            await _let_batches_through()
+            if self._is_current(judged.assignment):
+                self._judge_slice(judging, judged, waiting)
+
+    def _is_committing(self) -> bool:
+        """Whether the round before is still on its way."""
+        return self._commit is not None and not self._commit.done()
 
     def _judge_slice(self, judging: Judging, judged: Round, waiting: deque[tuple[Batch, int]]) -> None:
         assert self._compiled is not None

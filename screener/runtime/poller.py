@@ -36,6 +36,10 @@ REVOKE_WAIT_S = 5.0
 BACKLOG_WAIT_S = 1.0
 """How long the poll thread waits for the engine to catch up before it pauses fetching but goes on polling for the group's sake."""
 
+LITTLE_LAG = 50
+"""Records that may be behind on all other topics while backfill goes on: under a steady stream some always are just being fetched, and to wait for
+none would be to wait for the night. Fifty are judged in a few hundredths of a second."""
+
 LAG_EVERY_S = 0.2
 """Positions of all partitions are asked at most this often: sixty of them cost a tenth of a millisecond."""
 
@@ -248,7 +252,7 @@ class Poller:
                 consumer.resume([p for p in partitions if not (self._backfill_paused and p.topic in self._processor.backfill)])
 
     def _measure_lag(self, consumer: Any) -> None:
-        """Lag from what the fetcher already knows; backfill is fetched only while no other topic has any."""
+        """Lag from what the fetcher already knows; backfill is fetched only while the other topics have next to none."""
         now = self._clock.monotonic()
         if self._assignment is None or now < self._lag_due:
             return
@@ -256,15 +260,15 @@ class Poller:
         partitions = consumer.assignment()
         if not partitions:
             return
-        waiting = False
+        waiting = 0
         for position in consumer.position(partitions):
             place = (position.topic, position.partition)
             _low, high = consumer.get_watermark_offsets(position, cached=True)
             reached = position.offset if position.offset >= 0 else self._began.get(place, -1)
             lag = max(0, high - reached) if high >= 0 and reached >= 0 else 0
             self.lag[place] = lag
-            waiting = waiting or (lag > 0 and position.topic not in self._processor.backfill)
-        self._pause_backfill(consumer, partitions, waiting or self._hooks.backfill_backlog() > self._settings.backlog_max_records)
+            waiting += 0 if position.topic in self._processor.backfill else lag
+        self._pause_backfill(consumer, partitions, waiting > LITTLE_LAG or self._hooks.backfill_backlog() > self._settings.backlog_max_records)
 
     def _pause_backfill(self, consumer: Any, partitions: list[TopicPartition], pause: bool) -> None:
         backfill = [p for p in partitions if p.topic in self._processor.backfill]

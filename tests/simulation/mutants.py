@@ -51,7 +51,7 @@ class Mutant:
 
 
 _READ_FROM_START = Patch("restore", "positions.append(TopicPartition(topic, number, start))", "positions.append(TopicPartition(topic, number, 0))")
-_REPEATS_COUNT = Patch("round", "            if offset < applied:\n", "            if offset < 0:\n")
+_REPEATS_COUNT = Patch("round", " for message in messages if message.offset() >= applied]", " for message in messages]")
 _OFFSETS_LAST = (
     Patch(
         "round",
@@ -258,7 +258,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "repeats are recognised by the batch's last offset",
-        (_READ_FROM_START, Patch("round", "            if offset < applied:\n", "            if batch.records[-1].offset() < applied:\n")),
+        (_READ_FROM_START, Patch("round", "if message.offset() >= applied]", "if batch.records[-1].offset() >= applied]")),
     ),
     Mutant(
         "a batch of the last assignment is judged under the new one",
