@@ -114,6 +114,7 @@ MUTANTS: tuple[Mutant, ...] = (
             Patch("poller", "consumer.consumer_group_metadata()", "consumer.consumer_group_metadata"),
             Patch("round", "metadata = round_.assignment.metadata", "metadata = round_.assignment.metadata()"),
         ),
+        first=2_100,
         handovers=True,
     ),
     Mutant("offsets are taken while a transaction is pending", (_PENDING_IS_FINE,), first=1_600, handovers=True),
