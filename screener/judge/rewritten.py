@@ -50,8 +50,15 @@ _AUTOMATON: Final = AhoCorasick(list(_WRITTEN))
 _SYLLABLE: Final = re.compile("(?<=[\u3400-\u9fff])[a-z]{2,6}(?![a-z0-9])|(?<![a-z0-9])[a-z]{2,6}(?=[\u3400-\u9fff])")
 
 
-def joined(views: Views) -> Iterator[Reading]:
-    """With 氵良 as 浪: first without those pairs that are a word, then with them."""
+def joined(views: Views) -> list[Reading]:
+    """With 氵良 as 浪: first without those pairs that are a word, then with them. Found once for names and claims."""
+    known: list[Reading] | None = views.memo.get("joined")
+    if known is None:
+        known = views.memo["joined"] = list(_joined(views))
+    return known
+
+
+def _joined(views: Views) -> Iterator[Reading]:
     sure = SURE_HALVES.hits(views)
     if not sure:
         return

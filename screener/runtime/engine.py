@@ -270,7 +270,7 @@ class Engine:
         judging.tick(judged, due, self._compiled, int(self.clock.time() * 1000))
         await self._fill(judging, judged, self._waiting)
         # Under a steady stream something new always waits when a round begins: backfill gets its share of every round that had room for it.
-        if not self._waiting and not self._has_lag():
+        if self._waiting_backfill and not self._waiting and not self._has_lag():
             share = judged.inputs + max(1, self.settings.round_max_inputs // BACKFILL_ROUND_DIVISOR)
             bounded = self.settings.model_copy(update={"round_max_inputs": min(share, self.settings.round_max_inputs)})
             await self._fill(Judging(bounded, self.processor, self._partitions, self.clock), judged, self._waiting_backfill)

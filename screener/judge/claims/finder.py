@@ -56,6 +56,8 @@ def _needed_signs(forms: tuple[int, ...]) -> str:
     return "".join(dict.fromkeys(COLONS if sign == ":" else sign for sign in needed)) if all(needed) else ""
 
 
+_LEAST_HALVED: Final = 2
+"""Characters of a claim that is read in halves: one alone is a word of something else."""
 LONG: Final = Wordlist("claims.long", list(SQUEEZED))
 """The claims that are looked for in every text."""
 _LONG_FORMS: Final = tuple(SQUEEZED.values())
@@ -70,21 +72,13 @@ def claims_in(views: Views, branded: bool = True) -> list[Found]:
 
     Where no brand is named (three titles of four), short words say nothing by themselves: they are looked for beside longer claims only.
     """
-    known: list[int] | None = views.memo.get("claims")
+    known: list[Found] | None = views.memo.get("claims")
     if known is None:
         known = views.memo["claims"] = _search(views, branded)
-    if not known:
-        return []
-    return [Found(_form(number), start, end) for number, start, end in zip(known[::3], known[1::3], known[2::3], strict=True)]
+    return known
 
 
-def _form(number: int) -> Form:
-    """The form of a number, disguised if it is below zero."""
-    return FORMS[number] if number >= 0 else replace(FORMS[~number], disguised=True)
-
-
-def _search(views: Views, branded: bool) -> list[int]:
-    """Number of the form (`~number`: of the form in halves), start and end of each place, one after another."""
+def _search(views: Views, branded: bool) -> list[Found]:
     long, halved = LONG.hits(views), bool(SURE_HALVES.hits(views))
     if not long and not branded and not halved:
         return []
@@ -105,13 +99,18 @@ def _search(views: Views, branded: bool) -> list[int]:
             reach = last + len(FORMS[form].tail)
             if views.plain[last:reach] == FORMS[form].tail and _spelt(views, FORMS[form], first, last, start, end):
                 _place(views, form, first, reach, places)
-    for form, first, last in _halved(views) if halved else ():
-        places[(first, last, form)] = None
-    return [value for start, end, form in sorted(places) for value in (form, start, end)]
+    for place in _halved(views) if halved else ():
+        places[place] = None
+    return [Found(_form(number), start, end) for start, end, number in sorted(places)]
+
+
+def _form(number: int) -> Form:
+    """The form of a number; of `~number` the same in halves, which is a disguise."""
+    return FORMS[number] if number >= 0 else replace(FORMS[~number], disguised=True)
 
 
 def _halved(views: Views) -> Iterator[tuple[int, int, int]]:
-    """Claims of which some characters are written as their halves: ~number of the form, start and end."""
+    """Claims of which some characters are written as their halves: start, end, and `~number` of the form."""
     for text, places in joined(views):
         for number, start, end in LONG.search(text)[:MAX_MATCHES]:
             if places[end] - places[start] == end - start:
@@ -122,11 +121,7 @@ def _halved(views: Views) -> Iterator[tuple[int, int, int]]:
             for form in _LONG_FORMS[number]:
                 of = FORMS[form]
                 if not (of.disguised or of.signs or of.tail or of.foreign or _EXTEND[of.claim]) and len(of.said) >= _LEAST_HALVED:
-                    yield ~form, first, last
-
-
-_LEAST_HALVED: Final = 2
-"""Characters of a claim that is read in halves: one alone is a word of something else."""
+                    yield first, last, ~form
 
 
 def _place(views: Views, form: int, start: int, end: int, places: dict[tuple[int, int, int], None]) -> None:

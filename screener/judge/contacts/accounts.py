@@ -32,6 +32,8 @@ _NAME: Final = re.compile(rf"[a-z](?:{_G}[a-z0-9_.]){{3,29}}(?<![.]){_END}")
 _JOINT = rf"[.,*/|~=_\-{GAP}]"
 """What stands between the pieces of an account that is written to be missed; a space ends it."""
 _LOOSE: Final = re.compile(rf"@?[a-z0-9*](?:{_JOINT}{{0,3}}[a-z0-9*]){{3,29}}{_END}")
+_LEAST_LOOSE, _LEAST_OF_EACH = 4, 2
+"""Letters and digits of such an account in all, and of each if no sign stands between them."""
 _EVASIVE: Final = re.compile(rf"[a-z0-9][*~|={GAP}]+[a-z0-9]|(?:[a-z0-9]{{1,3}}{_JOINT}+){{3}}")
 """Signs that stand in no account, or too many of them."""
 _TOO_FEW: Final = 0.6
@@ -108,10 +110,6 @@ def loose_at(reading: str, at: int) -> Account | None:
     if not evasive and (digits < _LEAST_OF_EACH or letters < _LEAST_OF_EACH):
         return None
     return Account(value, "loose", found.start(), found.end(), not evasive)
-
-
-_LEAST_LOOSE, _LEAST_OF_EACH = 4, 2
-"""Letters and digits of such an account in all, and of each if no sign stands between them."""
 
 
 def _first(reading: str, at: int, patterns: tuple[re.Pattern[str], ...]) -> Account | None:

@@ -113,7 +113,7 @@ def addresses_in(views: Views, reading: str) -> Iterator[Address]:
         yield Address("phone", "+" + _NO_DIGIT.sub("", found.group()), found.start(), found.end(), _FOREIGN)
 
 
-MAY_BE: Final = (_DOMAIN, _LONG, _ABROAD, _TOKEN)
+MAY_HAVE: Final = (_DOMAIN, _LONG, _ABROAD, _TOKEN)
 """Without a match of one of these in its plain view no text has an address."""
 
 

@@ -9,10 +9,9 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from screener.judge.contacts.accounts import account_at, account_before, account_in_pieces, link_behind, loose_at
-from screener.judge.contacts.addresses import MAY_BE, addresses_in, may_have
+from screener.judge.contacts.addresses import MAY_HAVE, addresses_in, may_have
 from screener.judge.contacts.channels import SHAPES, Name
-from screener.judge.contacts.names import MAY_BE as MAY_SIGN
-from screener.judge.contacts.names import NOTHING, WORDS, Hinted, Named, Seen, may_sign, seen_in, signs_in
+from screener.judge.contacts.names import MAY_SIGN, NOTHING, WORDS, Hinted, Named, Seen, may_sign, seen_in, signs_in
 from screener.judge.contacts.reading import by_ear, reading_of
 from screener.judge.contacts.weighing import LONG_NUMBER, SURE, TELLING, asked_behind, asks, weigh
 from screener.judge.together import Together
@@ -68,7 +67,7 @@ def contacts_in(views: Views) -> Contacts:
 def look_through(together: Together) -> None:
     """Finds the ordinary texts in which there is nothing that could be a contact: nearly all."""
     WORDS.look_through(together)
-    touched = together.plain.touched((*MAY_BE, MAY_SIGN))
+    touched = together.plain.touched((*MAY_HAVE, MAY_SIGN))
     for number, views in enumerate(together.ordinary):
         if number not in touched and not WORDS.hits(views):
             views.memo["contacts in it"] = _NONE

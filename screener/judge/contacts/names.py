@@ -22,7 +22,7 @@ _LETTER: Final = re.compile(
     r"(?:(?P<after>[\x01 ]{0,3}(?:[:+]|[号我是]))|(?![a-z](?![a-z]*[0-9_])))"
 )
 """A single letter for a messenger, and what must stand before or behind it: +V, V:, Q号."""
-MAY_BE: Final = re.compile(
+MAY_SIGN: Final = re.compile(
     r"[vqw](?:(?<=[+加私扣搜找我➕✚＋].)|(?<=[+加私扣搜找我➕✚＋][^0-9a-z\u3400-\u9fff].)|(?<![a-z0-9].)x?[^0-9a-z\u3400-\u9fff]{0,3}[:+号我是➕✚＋→⇒∶])"
 )
 """Of a plain view: what a reading with such a letter looks like before it is one."""
@@ -119,7 +119,7 @@ def seen_in(views: Views) -> Seen:
 def may_sign(views: Views) -> bool:
     """Whether `signs_in` can find anything."""
     plain = views.plain
-    return views.strange or (("v" in plain or "q" in plain or "wx" in plain) and MAY_BE.search(plain) is not None)
+    return views.strange or (("v" in plain or "q" in plain or "wx" in plain) and MAY_SIGN.search(plain) is not None)
 
 
 def signs_in(views: Views, reading: str) -> Iterator[Named]:

@@ -24,6 +24,10 @@ _ASKS_BEHIND: Final = re.compile(
     r"[\s,，。!！)）】]{0,2}(?:看款|看图|看货|咨询|同号|联系|详聊|详谈|私聊|下单|拿货|for (?:more|details|order|pics|price))"
 )
 """Behind an account: the same."""
+_POINTS: Final = re.compile(r"[:=@+]|[号搜群裙找私同]|联系|[在看见]图")
+"""In a link or a name, what points at an account that has no account's usual shape."""
+_DRAWN_DIGITS: Final = 4
+"""Digits behind a picture of a telephone that no size and no model's number beside one has."""
 _REACH: Final = 16
 _NAMED_BY_ASKING: Final = re.compile("[加号搜私同]|联系.|id|群|裙")
 _MODEL: Final = re.compile(r"[a-z0-9]-\Z")
@@ -111,11 +115,6 @@ def _weigh_loose(plain: str, named: Named, account: Account, link: str) -> float
 def _is_drawn(named: Named, account: Account) -> bool:
     """Whether an account follows a picture of what it is for, and has more digits than a size or a model's number beside one."""
     return named.name.text in SIGNS and sum(letter.isdigit() for letter in account.value) >= _DRAWN_DIGITS
-
-
-_POINTS: Final = re.compile(r"[:=@+]|[号搜群裙找私同]|联系|[在看见]图")
-_DRAWN_DIGITS: Final = 4
-"""Digits behind a picture of a telephone that no size and no model's number beside one has."""
 
 
 def _weigh_number(plain: str, named: Named, account: Account, link: str, asked: bool) -> float:
