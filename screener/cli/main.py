@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
 from screener import __version__
-from screener.cli.broker import broker
 from screener.cli.common import ExitCode
-from screener.cli.decisions import decisions
-from screener.cli.demo import demo
-from screener.cli.dlq import dlq
-from screener.cli.evidence import evidence
-from screener.cli.explain import explain
-from screener.cli.publish import publish
-from screener.cli.registry import registry
-from screener.cli.replay import replay
-from screener.cli.rulebook import rulebook
-from screener.cli.score import score
-from screener.cli.topics import topics
-from screener.cli.train import train
-from screener.cli.validate import validate
-from screener.cli.verify import verify
-from screener.cli.worker import worker
 from screener.reader import NotPermitted, ReadFailed, TopicMissing, Unreachable
 from screener.tracing import NoTrace
 
+COMMANDS = (
+    "broker", "decisions", "demo", "dlq", "evidence", "explain", "publish", "registry", "replay", "rulebook", "score", "topics", "train", "validate",
+    "verify", "worker",
+)  # fmt: skip
+"""Each is a module of this folder that holds a command of its name."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+
+class Commands(click.Group):
+    """Imports a command when it is called: the judge's tables take the better part of a second, and a command that only reads a topic needs none."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:  # noqa: D102 - click's
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:  # noqa: D102 - click's
+        if name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"screener.cli.{name}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(__version__, prog_name="screener")
 def cli() -> None:
     """Judge marketplace listings as they are published to Kafka, exactly once.
@@ -45,11 +50,6 @@ def cli() -> None:
 
     Exit codes: 0 fine, 1 finding, 2 usage, 3 broker unreachable, 4 not ready or timed out, 70 engine stop (restart it), 78 do not restart.
     """  # noqa: D301 - click wants the control character
-
-
-COMMANDS = (broker, decisions, demo, dlq, evidence, explain, publish, registry, replay, rulebook, score, topics, train, validate, verify, worker)
-for command in COMMANDS:
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -12,7 +12,6 @@ import msgspec
 import orjson
 
 from screener import admin, schemas
-from screener.catalog import PROCESSORS
 from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option
 from screener.clustercheck import Difference, Needs
 from screener.connection import ConnectionSettingsError, read_settings
@@ -124,7 +123,9 @@ def schemas_command(only_check: bool, folder: Path | None) -> None:
 
 def _needs(bootstrap: str) -> Needs:
     """What workers with this environment's settings would ask for; ends the command when they would not start with them."""
-    from screener.runtime.settings import Settings  # a tenth of a second that plan and apply need not spend
+    # the better part of a second that plan, apply and schemas need not spend
+    from screener.catalog import PROCESSORS
+    from screener.runtime.settings import Settings
 
     try:
         settings = read_settings(Settings, bootstrap=bootstrap)

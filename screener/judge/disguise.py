@@ -6,9 +6,10 @@ from itertools import pairwise
 from operator import ne
 from typing import Final
 
+from screener.judge.masked import is_worn
 from screener.judge.mentions import Candidate, Term, joint
 from screener.judge.rewritten import BARE
-from screener.judge.sounds import RARE, is_word, said_alike, sound_alike
+from screener.judge.sounds import is_word, said_alike, sound_alike
 from screener.judge.views import ViewName, Views
 
 HINTED: Final = 0.4
@@ -22,8 +23,8 @@ _ALONE: Final = frozenset("男女春夏秋冬新款正")
 _LONG: Final = 4
 """Characters of a name from which chance makes no part of another."""
 
-_RARE: Final = 0.75
-"""Confidence where a character stands that ordinary text does not use."""
+_WORN: Final = 0.75
+"""Confidence where a character or an ornament stands that ordinary text does not use."""
 
 
 def guessed(views: Views, start: int, end: int, term: Term, view: ViewName) -> Candidate | None:
@@ -49,8 +50,8 @@ def guessed(views: Views, start: int, end: int, term: Term, view: ViewName) -> C
 def _graded(squeezed: str, start: int, end: int, piece: str, name: str, wrong: int, view: ViewName) -> float:
     """Confidence by the name's length, its wrong characters, and how many characters no word explains."""
     length = len(name)
-    if not RARE.isdisjoint(piece) or (view == "split" and not BARE.isdisjoint(piece)):
-        return _RARE
+    if is_worn(piece) or (view == "split" and not BARE.isdisjoint(piece)):
+        return _WORN
     if length == 2 and len(piece) == 2:
         if wrong > 1 or in_words(squeezed, start):
             return 0.0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from screener.contracts import ListingContent
+from screener.judge import masked
 from screener.judge.claims import finder as claims
 from screener.judge.contacts import finder as contacts
 from screener.judge.names import Matches
@@ -31,6 +32,7 @@ def listing_views(event: ListingContent, registry: Registry) -> ListingViews:
 def listing_views_of_all(events: Sequence[ListingContent], registry: Registry) -> list[ListingViews]:
     """The same of each of many listings, in their order, for less: their texts are read together."""
     together = read_together([text for event in events for text in (event.title, event.description)])
+    masked.look_through(together)
     matches = dict(zip(map(id, together.ordinary), registry.look_through(together), strict=True))
     claims.LONG.look_through(together)
     contacts.look_through(together)

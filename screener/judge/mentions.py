@@ -129,6 +129,8 @@ _BROKEN: Final = 0.4
 _NAME_DOTS: Final = "\u00b7\u2022\u2027\u2219\u22c5\u30fb"
 _PIECES: Final = re.compile(r"[\W_]+")
 _AS_SIGNS: Final = str.maketrans({**dict.fromkeys(FILLERS, "\u200b"), **dict.fromkeys(STROKES, "|")})
+_SPACING: Final = re.compile(" [\u0300-\u036f\u3099\u309a]")
+"""An accent that stands alone, as NFKC writes it: \u00b4 \u00a8 \u309b have no use between two letters."""
 _LISTING: Final = ",，、;；&"
 """Signs that stand between the members of a list, and so put the characters of two names together."""
 
@@ -136,7 +138,7 @@ _LISTING: Final = ",，、;；&"
 def joint(inner: str, term: Term) -> tuple[float, bool] | None:
     """Confidence and disguise by what separates the characters: nothing, the name's own gaps, invisible signs, every character, a break."""
     if not inner.isascii():
-        inner = inner.translate(_AS_SIGNS)
+        inner = _SPACING.sub("\u200b", inner.translate(_AS_SIGNS))
     pieces = [piece for piece in _PIECES.split(inner) if piece]
     gaps = "".join(letter for letter in inner if not letter.isalnum())
     own = [piece for piece in _PIECES.split(term.plain) if piece]

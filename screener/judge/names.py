@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from operator import eq
 from typing import Final
 
@@ -18,9 +18,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from screener.judge.disguise import HINTED, guessed, in_words, straddles
+from screener.judge.masked import Unmasking, is_masked, masked
 from screener.judge.mentions import Candidate, Term, dressed, plain_candidate, squeezed_candidate
 from screener.judge.rewritten import SURE_HALVES, joined, sounding
-from screener.judge.sounds import ANY_BY_EYE, SHAPE, SOUND, SYLLABLES, TWINS, heard_by_eye, is_said, readings, signs
+from screener.judge.sounds import ANY_BY_EYE, FAMILY, SHAPE, SOUND, SYLLABLES, TWINS, heard_by_eye, is_said, mistaken, readings, signs
 from screener.judge.spelling import Spellings, Spelt, legible, words_of
 from screener.judge.together import Together
 from screener.judge.views import Hits, ViewName, Views
@@ -78,10 +79,11 @@ class _Patterns:
 
 
 class Matches(Struct, frozen=True):
-    """What the automata find in one text: matches of shapes, and of sounds as the text is usually said."""
+    """What the automata find in one text: matches of shapes, of sounds as the text is usually said, and of families of characters."""
 
     shapes: Hits
     sounds: Hits
+    families: Hits
     by_eye: bool
     """The text has characters that may be heard as what they look like."""
 
@@ -89,29 +91,34 @@ class Matches(Struct, frozen=True):
 class Names:
     """The compiled names; immutable."""
 
-    __slots__ = ("_firsts", "_seconds", "_shapes", "_sounds", "_spellings", "_terms")
+    __slots__ = ("_families", "_firsts", "_seconds", "_shapes", "_sounds", "_spellings", "_terms", "_unmasking")
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._terms = terms
         self._shapes = _Patterns(_shape_patterns(terms))
         self._sounds = _Patterns(_sound_patterns(terms))
+        self._families = _Patterns(_family_patterns(terms))
         self._firsts, self._seconds = self._sounds.ends(terms)
         self._spellings = Spellings([term.squeezed if _may_be_guessed(term) else "" for term in terms])
+        self._unmasking = Unmasking([term.squeezed if not term.latin and _may_be_guessed(term) else "" for term in terms])
 
     def look_through(self, together: Together) -> list[Matches]:
         """What the automata find in each of the ordinary texts."""
         squeezed = together.squeezed
         shapes = squeezed.spread(self._shapes.hits(squeezed.text.translate(SHAPE)))
         sounds = squeezed.spread(self._sounds.hits(squeezed.text.translate(SOUND)))
+        families = squeezed.spread(self._families.hits(squeezed.text.translate(FAMILY)))
         by_eye = squeezed.touched((ANY_BY_EYE,))
         SURE_HALVES.look_through(together)
-        return [Matches(seen, heard, number in by_eye) for number, (seen, heard) in enumerate(zip(shapes, sounds, strict=True))]
+        return [Matches(*found, number in by_eye) for number, found in enumerate(zip(shapes, sounds, families, strict=True))]
 
     def _look_through(self, views: Views) -> Matches:
         """The same of one text."""
         squeezed = views.squeezed
-        sounds = self._sounds.hits(squeezed.translate(SOUND)) if not squeezed.isascii() else []
-        return Matches(self._shapes.hits(squeezed.translate(SHAPE)), sounds, views.strange or ANY_BY_EYE.search(squeezed) is not None)
+        if squeezed.isascii():
+            return Matches(self._shapes.hits(squeezed.translate(SHAPE)), [], [], views.strange)
+        sounds, families = self._sounds.hits(squeezed.translate(SOUND)), self._families.hits(squeezed.translate(FAMILY))
+        return Matches(self._shapes.hits(squeezed.translate(SHAPE)), sounds, families, views.strange or ANY_BY_EYE.search(squeezed) is not None)
 
     def candidates(self, views: Views, matches: Matches | None = None) -> list[Candidate]:
         """Every verified place of every name; `matches` if the text was looked through. A brand named openly is not looked for in disguise."""
@@ -124,7 +131,10 @@ class Names:
         words = words_of(read)
         if not views.plain.isascii():
             self._heard(views, matches, candidates, seen)
+            self._mistaken(views, matches, candidates, seen)
             self._halved(views, candidates, seen)
+            if is_masked(views):
+                self._masked(views, candidates, seen)
             if not SYLLABLES.isdisjoint(words):
                 self._half_spelt(views, candidates, seen)
         for spelt in self._spellings.find(read, words):
@@ -163,6 +173,15 @@ class Names:
                 if candidate is not None and not seen.issuperset(term.brands):
                     candidates.append(candidate)
 
+    def _mistaken(self, views: Views, matches: Matches, candidates: list[Candidate], seen: set[int]) -> None:
+        """Adds names of which some characters are written as others with the same half."""
+        for number, start, end in matches.families[:_MAX_GUESSES]:
+            for code in self._families.codes(number):
+                term = self._terms[code >> 2]
+                same = map(_are_seen_alike, views.squeezed[start:end], term.squeezed)
+                if not seen.issuperset(term.brands) and all(same):
+                    self._guess(views, start, end, term, "shape", candidates)
+
     def _halved(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
         """Adds names of which some characters are written as their halves."""
         for text, places in joined(views):
@@ -172,6 +191,13 @@ class Names:
                     term = self._terms[code >> 2]
                     if not term.latin and _may_be_guessed(term) and not seen.issuperset(term.brands):
                         self._guess(views, first, last, term, "split", candidates)
+
+    def _masked(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
+        """Adds names under masks. Of two characters an ornament has to stand between them: behind one mask the eye sees somebody's name anywhere."""
+        for number, start, end in islice(self._unmasking.find(masked(views)), _MAX_GUESSES):
+            term = self._terms[number]
+            if (len(term.squeezed) > 2 or end - start > 2) and not seen.issuperset(term.brands):
+                self._guess(views, start, end, term, "shape", candidates)
 
     def _half_spelt(self, views: Views, candidates: list[Candidate], seen: set[int]) -> None:
         """Adds names of which some characters are written in pinyin, the others right."""
@@ -243,6 +269,11 @@ def _may_be_guessed(term: Term) -> bool:
     return not term.weak and not term.short
 
 
+def _are_seen_alike(one: str, other: str) -> bool:
+    """Whether a character is the other or mistaken for it."""
+    return one == other or mistaken(one, other)
+
+
 def _is_half_spelt(pieces: list[str], name: str) -> bool:
     """Whether characters and syllables are the name: every character right, every syllable said so, and one of each at least."""
     right = sum(map(eq, pieces, name))
@@ -258,6 +289,13 @@ def _shape_patterns(terms: Sequence[Term]) -> Iterator[tuple[str, int]]:
         for at, letter in enumerate(name):
             for other in TWINS.get(letter, ""):
                 yield (name[:at] + other + name[at + 1 :]).translate(SHAPE), number << 2 | _TWIN
+
+
+def _family_patterns(terms: Sequence[Term]) -> Iterator[tuple[str, int]]:
+    """Of names of three characters and more: with two, as many honest names would be found."""
+    for number, term in enumerate(terms):
+        if not term.latin and len(term.squeezed) > 2 and _may_be_guessed(term):
+            yield term.squeezed.translate(FAMILY), number << 2 | _TWIN
 
 
 def _sound_patterns(terms: Sequence[Term]) -> Iterator[tuple[str, int]]:

@@ -7,6 +7,7 @@ through the same tables, so that names written by ear or by eye are found by the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
@@ -60,8 +61,9 @@ def _read_shapes() -> dict[int, int]:
 
 _SOUNDS, _READINGS, _SYLLABLES = _read_sounds()
 _SHAPES: Final = _read_shapes()
-RARE: Final = frozenset(tables.read("rare").strip())
-"""Han characters that ordinary text does not use."""
+RARE_HALVES: Final[tuple[tuple[str, str], ...]] = tuple((letter, half) for half, letters in tables.lines("rare") for letter in letters)
+"""Han characters that ordinary text does not use, each with a half that few others have (`.` if it has none); with two halves it stands twice."""
+RARE: Final = frozenset(letter for letter, _ in RARE_HALVES)
 _BEHIND: Final = "\U00010000"
 _BY_EYE: Final = {letter: chr(_SOUNDS[_SHAPES[ord(letter)]]) for letter in sorted(RARE) if _SHAPES.get(ord(letter)) in _SOUNDS}
 """Sound of what a character that nobody uses looks like."""
@@ -85,6 +87,43 @@ TWINS: Final[dict[str, str]] = dict(tables.lines("twins"))
 
 HALVES: Final[dict[str, str]] = dict(tables.lines("halves"))
 """The two halves that a character can be written as: 鲜 is 鱼羊."""
+
+_MAX_BEARERS: Final = 30
+"""Characters that have a half, up to which it tells one from another: 水 is in 384."""
+
+
+def _tell() -> dict[str, frozenset[str]]:
+    """By character itself and those of its halves, characters too, that few others have."""
+    bearers = Counter(half for halves in HALVES.values() for half in halves)
+    return {
+        letter: frozenset((letter, *(half for half in halves if bearers[half] <= _MAX_BEARERS and half in _READINGS)))
+        for letter, halves in HALVES.items()
+    }
+
+
+_TELLING: Final = _tell()
+
+
+def _families() -> dict[int, int]:
+    """By character the last half of its last half and so on: all that have that one in common are a family."""
+    families: dict[int, int] = {}
+    for letter in _TELLING:
+        half, seen = letter, {letter}
+        while later := [one for one in HALVES.get(half, "") if one in _TELLING.get(half, ()) and one not in seen]:
+            half = later[-1]
+            seen.add(half)
+        if letter < _BEHIND:
+            families[ord(letter)] = ord(half)
+    return families
+
+
+def mistaken(one: str, other: str) -> bool:
+    """Whether an eye takes one character for the other: they have a telling half in common, or one is the other's."""
+    return not _TELLING.get(one, frozenset(one)).isdisjoint(_TELLING.get(other, other))
+
+
+FAMILY: Final = table_of(_families())
+"""For str.translate of the squeezed view: 特 and 恃 as 寺, 沃 and 妖 as 夭."""
 
 
 def readings(name: str) -> list[tuple[str, ...]]:

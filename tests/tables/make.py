@@ -23,6 +23,8 @@ OUT: Final = Path(__file__).parents[2] / "screener" / "judge" / "tables"
 
 MAX_CLASS: Final = 12
 """Characters that one shape stands for; larger classes would make everything look like everything."""
+MAX_BEARERS: Final = 30
+"""Common characters that have a half, up to which it tells one from another: water is in 384."""
 MIN_PAIR_COUNT: Final = 3
 """Occurrences of a two-character word in jieba's corpus from which it explains its characters."""
 MIN_INNER_COUNT: Final = 30
@@ -50,7 +52,7 @@ def main(folder: Path) -> None:
     _write("sounds", _sounds())
     classes = _shapes(glyph, martian, common)
     _write("shapes", (f"{kept} {''.join(others)}" for kept, others in classes.items()))
-    _write("rare", ("".join(_rare(glyph, martian)),))
+    _write("rare", _by_half(_rare(glyph, martian), common))
     _write("twins", _twins(glyph, classes))
     _write("halves", (f"{letter} {pieces}" for letter, pieces in halves.items()))
     counts = _han_words()
@@ -206,6 +208,18 @@ def _rare(glyph: Pairs, martian: Pairs) -> dict[str, str]:
         if len(whole) == 2:
             rare[letter] = whole[1]
     return rare
+
+
+def _by_half(rare: Iterable[str], common: list[str]) -> Iterator[str]:
+    """Rare characters by those of their halves that tell them from others: 各 詻…; a character may have two, and stands behind `.` if it has none."""
+    bearers = Counter(part for letter in common for part in map(_T2S.convert, _parts(letter)))
+    traditional = {_T2S.convert(letter): letter for letter in map(chr, range(0x4E00, 0xA000)) if _T2S.convert(letter) != letter}
+    by_half: Pairs = {}
+    for letter in rare:
+        parts = map(_T2S.convert, _parts(letter) or _parts(traditional.get(letter, letter)))
+        for half in [part for part in parts if part in common and bearers[part] <= MAX_BEARERS] or ["."]:
+            by_half.setdefault(half, []).append(letter)
+    yield from (f"{half} {''.join(letters)}" for half, letters in sorted(by_half.items()))
 
 
 def _twins(glyph: Pairs, classes: Pairs) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
@@ -17,8 +18,9 @@ from msgspec.structs import replace
 
 from screener.judge.claims.forms import COLONS, FORMS, SHORT, SQUEEZED, Form, ends_of, is_letter, signs_of
 from screener.judge.claims.grammar import CLAIMS
+from screener.judge.masked import Unmasking, is_masked, masked
 from screener.judge.rewritten import SURE_HALVES, joined
-from screener.judge.sounds import is_word
+from screener.judge.sounds import SHAPE, is_word
 from screener.judge.views import Views
 from screener.judge.wordlist import Wordlist
 
@@ -79,11 +81,12 @@ def claims_in(views: Views, branded: bool = True) -> list[Found]:
 
 
 def _search(views: Views, branded: bool) -> list[Found]:
-    long, halved = LONG.hits(views), bool(SURE_HALVES.hits(views))
-    if not long and not branded and not halved:
+    long, halved, worn = LONG.hits(views), bool(SURE_HALVES.hits(views)), is_masked(views)
+    if not long and not branded and not halved and not worn:
         return []
+    seen = _seen_through(views) if branded and not views.squeezed.isascii() else []
     words = _WORDS.find_matches_as_indexes(views.plain, overlapping=True)
-    if not long and not words and not halved:
+    if not long and not words and not halved and not worn and not seen:
         return []
     places: dict[tuple[int, int, int], None] = {}
     for number, start, end in words[:MAX_MATCHES]:
@@ -99,13 +102,13 @@ def _search(views: Views, branded: bool) -> list[Found]:
             reach = last + len(FORMS[form].tail)
             if views.plain[last:reach] == FORMS[form].tail and _spelt(views, FORMS[form], first, last, start, end):
                 _place(views, form, first, reach, places)
-    for place in _halved(views) if halved else ():
+    for place in chain(_halved(views) if halved else (), _masked(views) if worn else (), seen):
         places[place] = None
     return [Found(_form(number), start, end) for start, end, number in sorted(places)]
 
 
 def _form(number: int) -> Form:
-    """The form of a number; of `~number` the same in halves, which is a disguise."""
+    """The form of a number; of `~number` the same in halves or under masks, which is a disguise."""
     return FORMS[number] if number >= 0 else replace(FORMS[~number], disguised=True)
 
 
@@ -119,9 +122,46 @@ def _halved(views: Views) -> Iterator[tuple[int, int, int]]:
             if any(letter.isspace() for letter in views.plain[first:last]):
                 continue  # the end of one word with the start of the next
             for form in _LONG_FORMS[number]:
-                of = FORMS[form]
-                if not (of.disguised or of.signs or of.tail or of.foreign or _EXTEND[of.claim]) and len(of.said) >= _LEAST_HALVED:
+                if _is_whole(FORMS[form]) and not FORMS[form].signs:
                     yield first, last, ~form
+
+
+def _is_whole(form: Form) -> bool:
+    """Whether a form needs nothing beside its characters, and has enough of them to be known in halves and under masks."""
+    return not (form.disguised or form.tail or form.foreign or _EXTEND[form.claim]) and len(form.said) >= _LEAST_HALVED
+
+
+_WHOLE: Final = tuple((squeezed, form) for squeezed, forms in SQUEEZED.items() for form in forms if _is_whole(FORMS[form]) and not squeezed.isascii())
+_UNMASKING: Final = Unmasking([squeezed for squeezed, _ in _WHOLE])
+
+
+def _masked(views: Views) -> Iterator[tuple[int, int, int]]:
+    """Claims of which some characters are masked: start, end, and `~number` of the form."""
+    for number, start, end in islice(_UNMASKING.find(masked(views)), MAX_MATCHES):
+        first, last = views.plain_span(start, end)
+        squeezed, form = _WHOLE[number]
+        if views.squeezed[start:end] != squeezed and not any(letter.isspace() for letter in views.plain[first:last]):
+            yield first, last, ~form
+
+
+_LEAST_BY_EYE: Final = 3
+"""Characters of a claim that is still known when some of them only look right."""
+_SEEN: Final = tuple(one for one in _WHOLE if len(one[0]) >= _LEAST_BY_EYE and not FORMS[one[1]].signs)
+_BY_EYE: Final = AhoCorasick([squeezed.translate(SHAPE) for squeezed, _ in _SEEN])
+
+
+def _seen_through(views: Views) -> list[tuple[int, int, int]]:
+    """Claims of which some characters only look right, and make no word with a neighbour: start, end, and `~number` of the form."""
+    squeezed, places = views.squeezed, []
+    for number, start, end in _BY_EYE.find_matches_as_indexes(squeezed.translate(SHAPE), overlapping=True)[:MAX_MATCHES]:
+        claim, form = _SEEN[number]
+        wrong = [at for at, letter in enumerate(claim, start) if squeezed[at] != letter]
+        if not wrong or any(is_word(squeezed[max(0, at - 1) : at + 1]) or is_word(squeezed[at : at + 2]) for at in wrong):
+            continue
+        first, last = views.plain_span(start, end)
+        if not any(letter.isspace() for letter in views.plain[first:last]):
+            places.append((first, last, ~form))
+    return places
 
 
 def _place(views: Views, form: int, start: int, end: int, places: dict[tuple[int, int, int], None]) -> None:
