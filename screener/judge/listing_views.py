@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from screener.contracts import ListingContent
 from screener.judge import masked
-from screener.judge.claims import finder as claims
+from screener.judge.claims.forms import LONG
 from screener.judge.contacts import finder as contacts
 from screener.judge.names import Matches
 from screener.judge.registry import Mention, Registry
@@ -34,7 +34,7 @@ def listing_views_of_all(events: Sequence[ListingContent], registry: Registry) -
     together = read_together([text for event in events for text in (event.title, event.description)])
     masked.look_through(together)
     matches = dict(zip(map(id, together.ordinary), registry.look_through(together), strict=True))
-    claims.LONG.look_through(together)
+    LONG.look_through(together)
     contacts.look_through(together)
     pairs = zip(together.views[::2], together.views[1::2], strict=True)
     return [

@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from screener.judge import tables
-from screener.judge.sounds import HALVES, RARE, RARE_HALVES, SHAPE, readings, said_alike
+from screener.judge.sounds import HALVES, RARE, RARE_HALVES, SHAPE, readings, said_alike, sound_sign
 from screener.judge.together import Together
 from screener.judge.views import Views
 
@@ -104,19 +104,21 @@ def _read(squeezed: str) -> Masked:
 class Unmasking:
     """Phrases that may stand under masks, by their characters and by how those sound."""
 
-    __slots__ = ("_by_letter", "_by_sound", "_phrases")
+    __slots__ = ("_by_letter", "_by_sign", "_by_sound", "_phrases")
 
     def __init__(self, phrases: Sequence[str]) -> None:
         """Empty phrases are never found; the others have 2 to 63 characters."""
         self._phrases = phrases
         self._by_letter: dict[str, array[int]] = {}
         self._by_sound: dict[str, dict[str, None]] = {}
+        self._by_sign: dict[str, dict[str, None]] = {}
         for number, phrase in enumerate(phrases):
             for at, letter in enumerate(phrase):
                 self._by_letter.setdefault(letter, array("l")).append(number << 6 | at)
         for letter in self._by_letter:
             for syllables in readings(letter)[:1]:
                 self._by_sound.setdefault(syllables[0], {})[letter] = None
+                self._by_sign.setdefault(sound_sign(syllables[0]), {})[letter] = None
 
     def find(self, read: Masked) -> Iterator[tuple[int, int, int]]:
         """(number of the phrase, start, end) in the squeezed text of every phrase that has a mask or an ornament in it, each once."""
@@ -130,11 +132,12 @@ class Unmasking:
                     if self._passes(read, start, self._phrases[number]):
                         seen.add((number, start))
                         end = start + len(self._phrases[number])
-                        yield number, read.places[start], read.places[end - 1] + 1
+                        yield number, read.places[start], read.places[end] if end not in read.bare else read.places[end - 1] + 1
 
     def _may_be(self, letter: str) -> Iterator[str]:
         """What a character at an anchor may stand for."""
         yield letter
+        yield from self._by_sign.get(letter, ())
         if letter in RARE:
             yield from sorted(_MEANT[letter])
             for syllables in readings(letter)[:1]:
@@ -147,7 +150,7 @@ class Unmasking:
             return False
         near = 0
         for letter, meant in zip(read.text[start:end], phrase, strict=True):
-            if letter == meant:
+            if letter == meant or meant in self._by_sign.get(letter, ()):
                 continue
             if letter in RARE:
                 if meant not in _MEANT[letter] and not said_alike(letter, meant):
@@ -162,6 +165,13 @@ class Unmasking:
 def _seen_alike(one: str, other: str) -> bool:
     """Whether two characters of the Basic Multilingual Plane are of one class of shapes."""
     return max(one, other) < _BEHIND and SHAPE[ord(one)] == SHAPE[ord(other)]
+
+
+def half_spelt(reading: tuple[str, list[int]]) -> Masked:
+    """A text of which syllables in Latin letters are read as their sounds (`rewritten.sounding`): each is an anchor."""
+    text, places = reading
+    anchors = [at for at, letter in enumerate(text) if places[at + 1] - places[at] > 1]
+    return Masked(text, places, anchors[:_MAX_ANCHORS], frozenset())
 
 
 def is_worn(piece: str) -> bool:

@@ -110,7 +110,7 @@ class Spellings:
         rows = MAX_WORDS - len(tries) if _has_rows(words) else 0
         if not found and not rows:
             return []
-        tokens = _placed(words[:MAX_TOKENS], plain)
+        tokens = placed(words[:MAX_TOKENS], plain)
         spelt: list[Spelt] = []
         for _, first, last, named in found:
             start, end = tokens[first][1], tokens[last][2]
@@ -263,7 +263,7 @@ def _has_rows(words: list[str]) -> bool:
     return not SYLLABLES.isdisjoint(words) and sum(word in SYLLABLES for word in words) > 1
 
 
-def _placed(words: list[str], plain: str) -> list[Token]:
+def placed(words: list[str], plain: str) -> list[Token]:
     """The words with their places: between two of them stand separators only, so each begins where it is found next."""
     tokens: list[Token] = []
     end = 0

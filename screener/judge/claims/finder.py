@@ -8,35 +8,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import chain, islice
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
 from msgspec.structs import replace
 
-from screener.judge.claims.forms import COLONS, FORMS, SHORT, SQUEEZED, Form, ends_of, is_letter, signs_of
+from screener.judge.claims.bounds import apart, bounded, numbered
+from screener.judge.claims.evasions import evasions
+from screener.judge.claims.forms import COLONS, FORMS, LONG, LONG_FORMS, SHORT, Form, ends_of, is_letter, signs_of
 from screener.judge.claims.grammar import CLAIMS
-from screener.judge.masked import Unmasking, is_masked, masked
-from screener.judge.rewritten import SURE_HALVES, joined
-from screener.judge.sounds import SHAPE, is_word
+from screener.judge.sounds import is_word
 from screener.judge.views import Views
-from screener.judge.wordlist import Wordlist
 
 MAX_MATCHES: Final = 400
 """Matches of one automaton that are looked at in one text (a title has one or two): a text made of decoys costs no more than its reading."""
 
-_STEM_REACH: Final = 4
-"""Letters that may follow a stem."""
 _WORD_LENGTH: Final = 4
 """Letters from which a disguise may touch a number: a shorter one is part of a model's name."""
 _EVASIVE: Final = "._*\u00b7~^|"
 """Punctuation that separates no phrases, and so has no reason to stand inside a word."""
 _JOINTS: Final = " -_/.\u00b7'"
 """Signs that may stand where a phrase of several words has its spaces."""
-_HYPHENS: Final = "-./_"
-"""Signs that join the parts of a model's number."""
 _DIGITS_APART: Final = re.compile(r"[0-9][^0-9a-z]+[0-9]")
 _BEHIND_LATIN: Final = "\u0250"
 """First letter of the alphabets behind Latin. A phrase in one of them is squeezed to Latin; Latin letters alone are not it."""
@@ -58,12 +51,7 @@ def _needed_signs(forms: tuple[int, ...]) -> str:
     return "".join(dict.fromkeys(COLONS if sign == ":" else sign for sign in needed)) if all(needed) else ""
 
 
-_LEAST_HALVED: Final = 2
-"""Characters of a claim that is read in halves: one alone is a word of something else."""
-LONG: Final = Wordlist("claims.long", list(SQUEEZED))
-"""The claims that are looked for in every text."""
-_LONG_FORMS: Final = tuple(SQUEEZED.values())
-_LONG_SIGNS: Final = tuple(_needed_signs(forms) for forms in _LONG_FORMS)
+_LONG_SIGNS: Final = tuple(_needed_signs(forms) for forms in LONG_FORMS)
 _WORDS: Final = AhoCorasick(list(SHORT))
 _WORD_FORMS: Final = tuple(SHORT.values())
 _EXTEND: Final = tuple(re.compile(rf"(?:{claim.extend})\Z") if claim.extend else None for claim in CLAIMS)
@@ -81,20 +69,20 @@ def claims_in(views: Views, branded: bool = True) -> list[Found]:
 
 
 def _search(views: Views, branded: bool) -> list[Found]:
-    long, halved, worn = LONG.hits(views), bool(SURE_HALVES.hits(views)), is_masked(views)
-    if not long and not branded and not halved and not worn:
+    long = LONG.hits(views)
+    evasive = evasions(views, branded)
+    if not long and not branded and not evasive:
         return []
-    seen = _seen_through(views) if branded and not views.squeezed.isascii() else []
     words = _WORDS.find_matches_as_indexes(views.plain, overlapping=True)
-    if not long and not words and not halved and not worn and not seen:
+    if not long and not words and not evasive:
         return []
     places: dict[tuple[int, int, int], None] = {}
     for number, start, end in words[:MAX_MATCHES]:
-        if _bounded(views.plain, start, end, stem=False, digits=True) and not _numbered(views.plain, start, end):
+        if bounded(views.plain, start, end, stem=False, digits=True) and not numbered(views.plain, start, end):
             for form in _WORD_FORMS[number]:
                 _place(views, form, start, end, places)
     for number, start, end in long[:MAX_MATCHES]:
-        forms = _LONG_FORMS[number]
+        forms = LONG_FORMS[number]
         if _LONG_SIGNS[number] and not any(sign in views.plain for sign in _LONG_SIGNS[number]):
             continue
         first, last = views.plain_span(start, end)
@@ -102,66 +90,14 @@ def _search(views: Views, branded: bool) -> list[Found]:
             reach = last + len(FORMS[form].tail)
             if views.plain[last:reach] == FORMS[form].tail and _spelt(views, FORMS[form], first, last, start, end):
                 _place(views, form, first, reach, places)
-    for place in chain(_halved(views) if halved else (), _masked(views) if worn else (), seen):
-        places[place] = None
+    for first, last, number in evasive:
+        places[(first, last, ~number)] = None
     return [Found(_form(number), start, end) for start, end, number in sorted(places)]
 
 
 def _form(number: int) -> Form:
-    """The form of a number; of `~number` the same in halves or under masks, which is a disguise."""
+    """The form of a number; of `~number` the same as an evasion, which is a disguise."""
     return FORMS[number] if number >= 0 else replace(FORMS[~number], disguised=True)
-
-
-def _halved(views: Views) -> Iterator[tuple[int, int, int]]:
-    """Claims of which some characters are written as their halves: start, end, and `~number` of the form."""
-    for text, places in joined(views):
-        for number, start, end in LONG.search(text)[:MAX_MATCHES]:
-            if places[end] - places[start] == end - start:
-                continue
-            first, last = views.plain_span(places[start], places[end])
-            if any(letter.isspace() for letter in views.plain[first:last]):
-                continue  # the end of one word with the start of the next
-            for form in _LONG_FORMS[number]:
-                if _is_whole(FORMS[form]) and not FORMS[form].signs:
-                    yield first, last, ~form
-
-
-def _is_whole(form: Form) -> bool:
-    """Whether a form needs nothing beside its characters, and has enough of them to be known in halves and under masks."""
-    return not (form.disguised or form.tail or form.foreign or _EXTEND[form.claim]) and len(form.said) >= _LEAST_HALVED
-
-
-_WHOLE: Final = tuple((squeezed, form) for squeezed, forms in SQUEEZED.items() for form in forms if _is_whole(FORMS[form]) and not squeezed.isascii())
-_UNMASKING: Final = Unmasking([squeezed for squeezed, _ in _WHOLE])
-
-
-def _masked(views: Views) -> Iterator[tuple[int, int, int]]:
-    """Claims of which some characters are masked: start, end, and `~number` of the form."""
-    for number, start, end in islice(_UNMASKING.find(masked(views)), MAX_MATCHES):
-        first, last = views.plain_span(start, end)
-        squeezed, form = _WHOLE[number]
-        if views.squeezed[start:end] != squeezed and not any(letter.isspace() for letter in views.plain[first:last]):
-            yield first, last, ~form
-
-
-_LEAST_BY_EYE: Final = 3
-"""Characters of a claim that is still known when some of them only look right."""
-_SEEN: Final = tuple(one for one in _WHOLE if len(one[0]) >= _LEAST_BY_EYE and not FORMS[one[1]].signs)
-_BY_EYE: Final = AhoCorasick([squeezed.translate(SHAPE) for squeezed, _ in _SEEN])
-
-
-def _seen_through(views: Views) -> list[tuple[int, int, int]]:
-    """Claims of which some characters only look right, and make no word with a neighbour: start, end, and `~number` of the form."""
-    squeezed, places = views.squeezed, []
-    for number, start, end in _BY_EYE.find_matches_as_indexes(squeezed.translate(SHAPE), overlapping=True)[:MAX_MATCHES]:
-        claim, form = _SEEN[number]
-        wrong = [at for at, letter in enumerate(claim, start) if squeezed[at] != letter]
-        if not wrong or any(is_word(squeezed[max(0, at - 1) : at + 1]) or is_word(squeezed[at : at + 2]) for at in wrong):
-            continue
-        first, last = views.plain_span(start, end)
-        if not any(letter.isspace() for letter in views.plain[first:last]):
-            places.append((first, last, ~form))
-    return places
 
 
 def _place(views: Views, form: int, start: int, end: int, places: dict[tuple[int, int, int], None]) -> None:
@@ -180,7 +116,7 @@ def _spelt(views: Views, form: Form, first: int, last: int, start: int, end: int
     plain = views.plain
     inner = plain[first:last]
     leet = any("0" <= letter <= "9" for letter in inner) and not any("0" <= letter <= "9" for letter in form.plain)
-    if not _bounded(plain, first, last, form.stem, digits=leet or (form.disguised and len(inner) < _WORD_LENGTH)) or not _joined(
+    if not bounded(plain, first, last, form.stem, digits=leet or (form.disguised and len(inner) < _WORD_LENGTH)) or not _joined(
         plain, form, first, last, inner
     ):
         return False
@@ -197,19 +133,14 @@ def _joined(plain: str, form: Form, first: int, last: int, inner: str) -> bool:
         return signs_of(inner) + form.tail == form.signs
     gaps = [letter for letter in inner if not is_letter(letter)]
     if not gaps:
-        return len(form.ends) == 1 or _apart(plain, first, last) or not inner.isascii()
+        return len(form.ends) == 1 or apart(plain, first, last) or not inner.isascii()
     if ends_of(inner) <= form.ends:
         return all(letter in _JOINTS or letter.isspace() for letter in gaps)
     if _DIGITS_APART.search(inner):
         return False
     if all(letter in _EVASIVE or (letter > "\x7f" and unicodedata.category(letter)[0] not in "ZP") for letter in gaps):
         return True
-    return not any(unicodedata.category(letter) in ("Ps", "Pe") for letter in gaps) and _apart(plain, first, last)
-
-
-def _apart(plain: str, start: int, end: int) -> bool:
-    """Whether no letter or digit touches `start:end`: then a gap inside is spacing out, and no end of one phrase with the start of the next."""
-    return not (start and plain[start - 1].isalnum()) and not (end < len(plain) and plain[end].isalnum())
+    return not any(unicodedata.category(letter) in ("Ps", "Pe") for letter in gaps) and apart(plain, first, last)
 
 
 def _explained(squeezed: str, start: int, end: int, said: str) -> bool:
@@ -217,35 +148,3 @@ def _explained(squeezed: str, start: int, end: int, said: str) -> bool:
     if squeezed[start] != said[0] and start > 0 and is_word(squeezed[start - 1 : start + 1]):
         return True
     return squeezed[end - 1] != said[-1] and is_word(squeezed[end - 1 : end + 1])
-
-
-def _bounded(plain: str, start: int, end: int, stem: bool, digits: bool) -> bool:
-    """Whether `start:end` cuts no word of an alphabet and no number; with `digits` letters may not touch digits either."""
-    if start and _glued(plain[start - 1], plain[start], digits):
-        return False
-    if stem:
-        for _ in range(_STEM_REACH):
-            if end < len(plain) and _kind(plain[end]) == "l":
-                end += 1
-    return end >= len(plain) or not _glued(plain[end - 1], plain[end], digits)
-
-
-def _numbered(plain: str, start: int, end: int) -> bool:
-    """Whether a short word is part of a model's number: G80-GF, GF.3."""
-    if start > 1 and plain[start - 1] in _HYPHENS and _kind(plain[start - 2]):
-        return True
-    return end + 1 < len(plain) and plain[end] in _HYPHENS and bool(_kind(plain[end + 1]))
-
-
-def _kind(letter: str) -> str:
-    """Class of a character: l for letters of Latin, Greek, Cyrillic; d for digits; empty for everything that may touch a phrase."""
-    if letter < "\u0530":
-        if "0" <= letter <= "9":
-            return "d"
-        return "l" if letter.isalpha() else ""
-    return "l" if "\u1e00" <= letter < "\u2000" and letter.isalpha() else ""
-
-
-def _glued(left: str, right: str, digits: bool) -> bool:
-    one, other = _kind(left), _kind(right)
-    return bool(one) and (one == other or (digits and bool(other)))

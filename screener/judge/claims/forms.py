@@ -10,6 +10,7 @@ from msgspec import Struct
 from screener.judge.claims.disguises import disguises
 from screener.judge.claims.grammar import CLAIMS, PHRASES, Phrase
 from screener.judge.views import views_of
+from screener.judge.wordlist import Wordlist
 
 _SHORT: Final = 4
 """Latin letters up to which a phrase is a short word."""
@@ -104,3 +105,8 @@ def _build() -> tuple[tuple[Form, ...], dict[str, tuple[int, ...]], dict[str, tu
 
 FORMS, SQUEEZED, SHORT = _build()
 """All forms; and by what is looked for in the squeezed view and, for short words, in the plain view, the numbers of its forms."""
+
+LONG: Final = Wordlist("claims.long", list(SQUEEZED))
+"""The claims that are looked for in every text."""
+LONG_FORMS: Final = tuple(SQUEEZED.values())
+"""The forms of each of them."""

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from screener.contracts import ListingContent, Signal
-from screener.judge.goods import GROUPS, goods_of, group_of
+from screener.judge.goods import GROUPS, SURE, goods_of, group_of
 from screener.judge.listing import ListingState
 from screener.judge.listing_views import ListingViews
 from screener.judge.registry import is_meant
@@ -24,8 +24,10 @@ _WORN: Final = ("wear", "beauty")
 _ELECTRICAL: Final = ("tech", "house")
 _FAR: Final = ("books", "beauty", "food", "pets")
 """Groups of categories that nothing electrical is sold in."""
-_OTHERWISE: Final = re.compile(r"智能|电子|倒计时|定时|闹钟|dvd|光盘|kindle|录像|摄像|[赠送]|smart")
-"""Words by which a watch is a device, a title is of a film, or a noun is of what comes along."""
+_OTHERWISE: Final = re.compile(r"dvd|光盘|kindle|录像|摄像|赠|送(?!礼)")
+"""Words by which a title is of a film, or a noun is of what comes along."""
+_DEVICE: Final = re.compile(r"智能|电子|倒计时|定时|闹钟|smart")
+"""Words by which what is worn is a device."""
 _STRENGTH: Final = 0.7
 
 
@@ -37,6 +39,8 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
     away = [brand_id for brand_id in away if not side.registry.authorised(brand_id, event.seller_id)]
     title = group_of(_without_names(views), nouns_only=True) if away else None
     if title is None or title[0] not in (*_WORN, *_ELECTRICAL) or title[1] < _CLEAR or _OTHERWISE.search(views.title.plain):
+        return None
+    if title[0] in _WORN and _DEVICE.search(views.title.plain):
         return None
     path = " ".join(event.category).casefold()
     declared, scores = group_of(path), goods_of(path)
@@ -61,7 +65,9 @@ def _without_names(views: ListingViews) -> str:
 
 
 def _makes(side: Side, brand_id: str, group: str) -> bool:
-    """Whether the brand is registered for goods of a group."""
+    """Whether the brand is registered for goods of a group, or in words that say nothing of goods."""
     brand = side.registry.brand(brand_id)
     paths = [" ".join(path).casefold() for path in brand.categories] if brand is not None else []
-    return any(max(scores.get(label, 0) for label in GROUPS[group]) >= _DOUBT for scores in map(goods_of, paths))
+    return any(
+        max(scores.get(label, 0) for label in GROUPS[group]) >= _DOUBT or max(scores.values(), default=0) < SURE for scores in map(goods_of, paths)
+    )

@@ -57,10 +57,16 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
         hits = [hit for hit in _LEXICON.find(text) if not _is_innocent(hit, text)] if text.squeezed else []
         if hits:
             hit = min(hits, key=lambda one: one.number)
-            strength = _STRENGTHS[hit.number]
+            strength = max(_STRENGTHS[hit.number], _FOR_ABROAD if _names_its_sellers(side, brand) else 0)
             fact = f'"{WORDS[hit.number]}" says that the goods of {brand} come from another market'
             return text_signal("parallel_import", strength, "title" if name == "title" else "description", text, hit.start, hit.end, fact, brand)
     return None
+
+
+def _names_its_sellers(side: Side, brand_id: str) -> bool:
+    """Whether the brand says who may sell its goods: then a trader who is not among them is none of its own, and not only unknown."""
+    brand = side.registry.brand(brand_id)
+    return brand is not None and bool(brand.authorised_sellers)
 
 
 def _is_innocent(hit: Hit, text: Views) -> bool:
