@@ -99,7 +99,9 @@ class Names:
         self._sounds = _Patterns(_sound_patterns(terms))
         self._families = _Patterns(_family_patterns(terms))
         self._firsts, self._seconds = self._sounds.ends(terms)
-        self._spellings = Spellings([term.squeezed if _may_be_guessed(term) else "" for term in terms])
+        self._spellings = Spellings(
+            [term.squeezed if _may_be_guessed(term) else "" for term in terms], [term.squeezed if _is_word(term) else "" for term in terms]
+        )
         self._unmasking = Unmasking([term.squeezed if not term.latin and _may_be_guessed(term) else "" for term in terms])
 
     def look_through(self, together: Together) -> list[Matches]:
@@ -224,7 +226,7 @@ class Names:
         if spelt.confidence < HINTED or seen.issuperset(term.brands):
             return
         start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
-        confidence = min(spelt.confidence, term.confidence)
+        confidence = spelt.confidence if term.weak else min(spelt.confidence, term.confidence)
         if not term.latin and self._is_namesake(views, spelt.number, matches):
             confidence = HINTED
         if places and not _LATIN.search(views.plain, start, end):
@@ -267,6 +269,11 @@ class Names:
 def _may_be_guessed(term: Term) -> bool:
     """Whether a name is looked for in spellings that are not quite it: an everyday word or a short code is not."""
     return not term.weak and not term.short
+
+
+def _is_word(term: Term) -> bool:
+    """Whether a name is an everyday word of letters: written with digits and signs among them it is none any more."""
+    return bool(term.weak) and not term.short and term.latin and term.squeezed.isalpha()
 
 
 def _are_seen_alike(one: str, other: str) -> bool:

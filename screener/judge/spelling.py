@@ -11,7 +11,7 @@ import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Final
 from zlib import crc32
 
@@ -27,8 +27,10 @@ _JOINTS: Final = (" ", "-", "'", "&", " & ", ".")
 """What may stand between two words of one name."""
 _MAX_GAP: Final = 2
 _NUMBER: Final = re.compile(r"[0-9]{3}|^[0-9]+[a-z]{1,2}$")
+_MANY_LETTERS: Final = 6
+"""Letters of a word from which three digits in a row do not make it a model's number."""
 _DIGITS: Final = re.compile(r"[^a-z\u00c0-\uffff?]+")
-_SIGNS: Final = re.compile(r"[$@!|€£¥¢+]+")
+_SIGNS: Final = re.compile(r"[$@!|€£¥¢+^*]+")
 _RUN: Final = re.compile(r"(.)\1+")
 _TRIPLE: Final = re.compile(r"(.)\1\1")
 
@@ -81,14 +83,18 @@ def words_of(plain: str) -> list[str]:
 class Spellings:
     """The index over the squeezed names of a registry; answers never change."""
 
-    __slots__ = ("_entries", "_filter", "_known", "_mask", "_names")
+    __slots__ = ("_entries", "_filter", "_known", "_mask", "_names", "_words")
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
+    def __init__(self, names: Sequence[str], words: Sequence[str] = ()) -> None:
+        """`words`, numbered as the names are, are everyday words: they are names only where signs stand for letters. Empty strings are no names."""
+        self._names = [word or name for name, word in zip_longest(names, words, fillvalue="")]
+        self._words = frozenset(number for number, word in enumerate(words) if word)
         self._known: tuple[dict[str, list[tuple[int, float]]], dict[str, list[tuple[int, float]]]] = ({}, {})
         entries: list[int] = []
-        for number, name in enumerate(names):
-            if name.isascii():
+        for number, name in enumerate(self._names):
+            if number in self._words:
+                entries.append(crc32(name.encode()) << 32 | number << 2 | _EXACT)
+            elif name.isascii():
                 entries.extend(crc32(key.encode()) << 32 | number << 2 | kind for key, kind in _keys_of(name))
             else:
                 spelt = dict.fromkeys("".join(syllables) for syllables in readings(name))
@@ -147,7 +153,7 @@ class Spellings:
         code = crc32(letters)
         found: list[tuple[int, float]] = []
         if self._filter[code & self._mask]:
-            exact = [number for number in self._at(code, _EXACT) if self._names[number] == word]
+            exact = [number for number in self._at(code, _EXACT) if self._names[number] == word and number not in self._words]
             if exact:
                 return [(number, 0.45 if len(word) > MIN_EDITED else 0.3) for number in exact] if joined else []
             found.extend((number, _of_pinyin(word, self._names[number])) for number in self._at(code, _PINYIN))
@@ -157,7 +163,7 @@ class Spellings:
             found.extend((number, sure) for number in self._named(collapsed, _COLLAPSED))
         for digraph, letter in _DIGRAPHS:
             if digraph in word:
-                found.extend((number, 0.7) for number in self._named(word.replace(digraph, letter), _EXACT))
+                found.extend((number, 0.7) for number in self._named(word.replace(digraph, letter), _EXACT) if number not in self._words)
         return found + self._edited(word, letters, code)
 
     def _edited(self, word: str, letters: bytes, code: int) -> list[tuple[int, float]]:
@@ -167,7 +173,7 @@ class Spellings:
         if not codes:
             return []
         near = dict.fromkeys((entry & 0xFFFFFFFF) >> 2 for one in codes for entry in self._entries_of(one) if entry & 3 in (_EXACT, _SHORTER))
-        graded = [(number, _closeness(word, self._names[number])) for number in near]
+        graded = [(number, _closeness(word, self._names[number])) for number in near if number not in self._words]
         return [one for one in graded if one[1]]
 
     def _read(self, read: str) -> list[int]:
@@ -253,7 +259,7 @@ def _is_wordlike(word: str) -> bool:
         return len(word) <= _MAX_WORD
     letters = len(_DIGITS.sub("", word))
     enough = letters * 2 >= len(word) or (letters >= 2 and _SIGNS.search(word) is not None)
-    return enough and len(word) <= _MAX_WORD and not _NUMBER.search(word)
+    return enough and len(word) <= _MAX_WORD and (letters >= _MANY_LETTERS or not _NUMBER.search(word))
 
 
 def _has_rows(words: list[str]) -> bool:
