@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
 from msgspec.structs import replace
 
-from screener.judge.disguise import HINTED, guessed, in_words, straddles
+from screener.judge.disguise import HINTED, PAIR, guessed, in_words, straddles
 from screener.judge.masked import Unmasking, is_masked, masked
 from screener.judge.mentions import Candidate, Term, dressed, plain_candidate, squeezed_candidate
 from screener.judge.rewritten import SURE_HALVES, joined, sounding
@@ -226,7 +226,7 @@ class Names:
         if spelt.confidence < HINTED or seen.issuperset(term.brands):
             return
         start, end = (places[spelt.start], places[spelt.end - 1] + 1) if places else (spelt.start, spelt.end)
-        confidence = spelt.confidence if term.weak else min(spelt.confidence, term.confidence)
+        confidence = PAIR if term.weak else min(spelt.confidence, term.confidence)  # c00l is style: it names a brand among its goods only
         if not term.latin and self._is_namesake(views, spelt.number, matches):
             confidence = HINTED
         if places and not _LATIN.search(views.plain, start, end):

@@ -61,6 +61,19 @@ from tests.core.test_detectors import listing, ruling_of
         ("Velmora мirror-quality", "мirror-quality"),
         ("Velmora m.i.r.r.o.r quality", "m.i.r.r.o.r quality"),
         ("Velmora 鏡面 複刻1∶1", "1∶1"),
+        ("Velmora 厡啴 包", "厡啴"),  # more masks than are compiled
+        ("Velmora 趫滈ミ仿 包", "滈ミ仿"),  # and an ornament
+        ("Velmora 厡单品质 包", "厡单品质"),
+        ("Velmora 原丹品志 包", "原丹品志"),  # two characters by ear
+        ("Velmora 局厂同款 包", "局厂同款"),  # by eye
+        ("Velmora r3pl1c4 bag", "r3pl1c4"),
+        ("Velmora m1rr0r qu4l1ty bag", "m1rr0r qu4l1ty"),
+        ("Velmora s4me fact0ry 4s orig1n4l", "s4me fact0ry"),
+        ("Velmora mirror qualiity bag", "mirror qualiity"),
+        ("Velmora ѕαmе fαctоrу аs оrigіnаl", "ѕαmе fαctоrу"),
+        ("Velmora Yuan.Dan.Pin.Zhi 包", "Yuan.Dan.Pin.Zhi"),
+        ("Velmora 外贸原dan 包", "原dan"),
+        ("Velmora 同chang同款 包", "同chang同款"),
     ],
 )
 def test_disguised_claims_are_quoted_as_written(title: str, quote: str) -> None:
@@ -88,6 +101,10 @@ def test_what_is_only_heard_or_seen_never_blocks() -> None:
         "Velmora 搞怪 防水",
         "Velmora 高F1 赛车",
         "Velmora gaofangle",
+        "Velmora class 4 16g",
+        "Velmora pinata",  # a letter from pirata
+        "Velmora 羊绒縿 包",  # a character that nobody uses, and no claim under it
+        "Velmora T恤 V领 A字裙",
     ],
 )
 def test_chance_makes_no_disguise(title: str) -> None:

@@ -69,6 +69,15 @@ def found(text: str, category: tuple[str, ...] = ()) -> dict[str, Mention]:
         ("Ⓖⓤⓑⓑⓘ", "gubbi", "plain"),
         ("🅶🆄🅱🅱🅸", "gubbi", "squeezed"),
         ("&#71;ub&#98;i", "gubbi", "plain"),
+        ("維擵菈", "velmora", "shape"),  # two masks
+        ("唯擵ミ拉", "velmora", "shape"),  # by ear, a mask, an ornament
+        ("维メ摩拉", "velmora", "shape"),
+        ("维ミ摩", "velmora", "shape"),
+        ("顾碧持兰", "gubbi", "shape"),  # 诗 and 持 have a half in common
+        ("gub*bi", "gubbi", "spelling"),
+        ("v3lm*ra", "velmora", "spelling"),
+        ("velmor^", "velmora", "spelling"),
+        ("gub\u00b4bi", "gubbi", "squeezed"),  # NFKC makes a space and a combining mark of it
     ],
 )
 def test_every_disguise_is_seen_through_and_quoted(written: str, brand_id: str, view: str) -> None:

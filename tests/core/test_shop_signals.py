@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from screener.contracts import Brand, Image, ListingPublished, PriceFloor, Signal
-from screener.judge.detectors import DETECTORS
+from screener.judge.detectors import DETECTORS, parallel_import
 from screener.judge.detectors.price_floor import pieces
 from screener.judge.goods import CLASSES, class_of, group_of
 from screener.judge.listing_views import listing_views
@@ -122,6 +122,16 @@ def test_words_for_another_market(title: str, strength: float | None) -> None:
     assert decided(listing(title, category=BAGS)) == ("hold" if strength is not None else "allow")
 
 
+def test_a_trader_whom_the_brand_does_not_name_among_its_sellers() -> None:
+    """Nikora names nobody, so a trader is only unknown to it; Lumina says who may sell."""
+    side = side_of((Brand(brand_id="lumina", name="Lumina", categories=(("服饰、鞋、包", "女鞋"),), authorised_sellers=("shop-official",)),))
+    event = listing("Lumina 女鞋 美国代购", category=("服饰、鞋、包", "女鞋"))
+    signal = parallel_import.detect(event, listing_views(event, side.registry), None, None, side)
+    assert signal is not None
+    assert signal.strength == 0.7
+    assert rule_on((signal, replace(signal, name="protected_brand", strength=0.9)), side.rulebook).decision == "hold"
+
+
 # --- picture only
 
 
@@ -192,6 +202,15 @@ def test_the_price_of_a_pack_is_for_all_of_it() -> None:
     assert "10 for the price" in packed.fact
 
 
+@pytest.mark.parametrize(("price", "decision"), [("540", "hold"), ("750", "allow")])
+def test_little_more_than_half_of_the_floor_is_held(price: str, decision: str) -> None:
+    event = listing("维摩拉 手提包", price=price, category=BAGS)
+    side = side_of((replace(BRANDS[0], authorised_sellers=(), gated=False),))
+    views = listing_views(event, side.registry)
+    found = [detector.detect(event, views, None, None, side) for detector in DETECTORS]
+    assert rule_on(tuple(signal for signal in found if signal is not None), side.rulebook).decision == decision
+
+
 # --- category
 
 
@@ -199,6 +218,7 @@ def test_a_handbag_among_novels() -> None:
     signal = signals_of(listing("Velmora 真皮手提包 女 大容量单肩包", category=BOOKS))["category_mismatch"]
     assert (signal.field, signal.quote, signal.brand_id) == ("category", "出版物/图书/小说", "velmora")
     assert decided(listing("维摩拉 真皮手提包 女", category=BOOKS)) == "hold"
+    assert decided(listing("维摩拉 真皮手提包 女 送礼", category=BOOKS)) == "hold"  # a present, and nothing that comes along
 
 
 @pytest.mark.parametrize(
@@ -210,6 +230,7 @@ def test_a_handbag_among_novels() -> None:
         ("Velmora 真皮手提包 女", ()),
         ("Velmora 真皮手提包 女", ("箱包皮具", "女包")),
         ("买小说送Velmora手提包", BOOKS),
+        ("Velmora 智能手表", BOOKS),  # a device
         ("Polo Klubba 摄影集", BOOKS),  # a maker's name is no shirt
         ("Polo Velmora 蓝牙耳机 男", ("手机", "手机配件")),
     ],

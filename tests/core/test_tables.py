@@ -9,7 +9,7 @@ from __future__ import annotations
 from screener.judge import tables
 from screener.judge.everyday import EVERYDAY
 from screener.judge.lookalikes import NEAR, READ_AS, SKELETON
-from screener.judge.sounds import HALVES, RARE, SHAPE, SOUND, SYLLABLES, TWINS, is_word, readings, signs, sound_alike
+from screener.judge.sounds import FAMILY, HALVES, RARE, RARE_HALVES, SHAPE, SOUND, SYLLABLES, TWINS, is_word, mistaken, readings, signs, sound_alike
 
 
 def test_every_table_has_keys_once_and_ends_with_a_newline() -> None:
@@ -37,6 +37,20 @@ def test_shapes_fold_once() -> None:
     assert HALVES["鲜"] == "鱼羊"
     assert all(others for others in TWINS.values())
     assert not any(letter.encode("gb2312", "ignore") for letter in RARE)
+
+
+def test_a_mask_has_a_half_that_tells_whose_it_is() -> None:
+    halves = dict(RARE_HALVES)
+    assert (halves["啴"], halves["滈"], halves["詻"]) == ("单", "高", "各")
+    assert {half for _, half in RARE_HALVES} - {"."} <= {letter for letter in map(chr, range(0x4E00, 0xA000)) if letter.encode("gb2312", "ignore")}
+
+
+def test_what_has_a_telling_half_in_common_is_one_family() -> None:
+    assert "特妖端".translate(FAMILY) == "恃沃瑞".translate(FAMILY)
+    assert mistaken("特", "恃")
+    assert mistaken("罗", "萝")
+    assert mistaken("维", "维")
+    assert not mistaken("河", "海")  # water is in four hundred
 
 
 def test_the_list_reads_as_the_skeleton() -> None:
