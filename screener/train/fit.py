@@ -1,8 +1,8 @@
-"""Logistic regression with weights that cannot be negative: a sign of a counterfeit is never a sign of innocence. Pure.
+"""Logistic regression with weights that cannot be negative (a sign of a counterfeit is never a sign of innocence) nor without end. Pure.
 
 Minimises the negative log-likelihood + l2 / 2 * sum(weight²), the intercept free, by Newton's method (IRLS); each step's quadratic model is minimised
-under weight >= 0 by coordinate descent (as glmnet does: Friedman, Hastie, Tibshirani 2010), halved until the true objective falls. The problem is
-convex, so there is one answer.
+under 0 <= weight <= `WEIGHT_MAX` by coordinate descent (as glmnet does: Friedman, Hastie, Tibshirani 2010), halved until the true objective falls.
+The problem is convex, so there is one answer.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from msgspec import Struct
 
 DEFAULT_L2: Final = 0.25
 """A prior standard deviation of two log-odds: without much evidence a signal multiplies the odds by no more than about fifty (two of them)."""
+
+WEIGHT_MAX: Final = math.log(10_000)
+"""Log-odds of a signal at full strength: no set of labels holds enough innocent listings to measure a sign that is rarer among them than that."""
 
 _STEPS_MAX: Final = 100
 _SWEEPS_MAX: Final = 1_000
@@ -67,7 +70,7 @@ def fit(rows: Sequence[Counted], weights: int, l2: float) -> Fitted:
             at, value = moved, nearer
         if settled or nearer > value:
             break
-    return Fitted(at[0], tuple(max(0.0, one) for one in at[1:]))
+    return Fitted(at[0], tuple(min(max(0.0, one), WEIGHT_MAX) for one in at[1:]))
 
 
 def _log_odds(row: Counted, at: Sequence[float]) -> float:
@@ -100,7 +103,7 @@ def _slopes(rows: Sequence[Counted], at: Sequence[float], l2: float) -> tuple[li
 
 
 def _newton_step(gradient: Sequence[float], curved: Sequence[Sequence[float]], at: Sequence[float]) -> list[float]:
-    """What minimises the quadratic model while no weight falls below 0."""
+    """What minimises the quadratic model while every weight stays within its bounds."""
     step = [0.0] * len(at)
     for _ in range(_SWEEPS_MAX):
         largest = 0.0
@@ -108,7 +111,7 @@ def _newton_step(gradient: Sequence[float], curved: Sequence[Sequence[float]], a
             slope = gradient[number] + sum(one * by for one, by in zip(row, step, strict=True))
             wanted = step[number] - slope / max(row[number], 1e-12)
             if number:
-                wanted = max(wanted, -at[number])
+                wanted = min(max(wanted, -at[number]), WEIGHT_MAX - at[number])
             largest, step[number] = max(largest, abs(wanted - step[number])), wanted
         if largest < _SETTLED:
             break

@@ -141,7 +141,7 @@ def test_a_title_that_says_nothing() -> None:
 
     assert signals_of(shown("如图 懂的来"))["picture_only"].strength == 0.7
     assert signals_of(shown("特价"))["picture_only"].strength == 0.4
-    assert decided(replace(shown("如图 懂的来"), description="加微信 abc12345")) == "hold"
+    assert decided(replace(shown("如图 懂的来"), description="加微信 abc12345")) == "block"  # two kinds of evidence
     assert decided(replace(shown("图二 拍下备注"), description="支持专柜鉴定")) == "hold"
     assert decided(replace(shown("图二 拍下备注"), description="支持七天退换")) == "allow"
     assert "picture_only" not in signals_of(listing("如图 懂的来"))  # without a photo

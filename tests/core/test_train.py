@@ -23,7 +23,7 @@ from screener.demo.generator import generate
 from screener.judge.rulebook import SIGNAL_NAMES, parse_rulebook
 from screener.train.decided import Plan
 from screener.train.edit import RECORD, with_figure, with_weights
-from screener.train.fit import Counted, counted, features_of, fit
+from screener.train.fit import DEFAULT_L2, WEIGHT_MAX, Counted, counted, features_of, fit
 from screener.train.labelled import TrainingError, judged, planted, read_labelled
 from screener.train.report import lines
 from screener.train.training import Training, train
@@ -72,6 +72,11 @@ def test_a_weight_is_the_log_of_the_odds_ratio() -> None:
     assert found.weights[0] == pytest.approx(math.log(27), abs=1e-6)
     fixed = fit([Counted((), 0.0, 1_000, 100), Counted(((0, 1.0),), 1.0, 400, 300)], 1, 1e-9)
     assert fixed.weights[0] == pytest.approx(math.log(27) - 1, abs=1e-6), "what a fixed weight adds is not fitted again"
+
+
+def test_a_sign_that_never_errs_weighs_no_more_than_can_be_measured() -> None:
+    rows = counted([((), 0.0, False)] * 1_000 + [(((0, 0.1),), 0.0, True)] * 500)
+    assert fit(rows, 1, DEFAULT_L2).weights == (WEIGHT_MAX,)
 
 
 def test_a_sign_of_innocence_gets_no_negative_weight() -> None:
