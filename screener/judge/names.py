@@ -22,7 +22,7 @@ from screener.judge.masked import Unmasking, is_masked, masked
 from screener.judge.mentions import Candidate, Term, dressed, plain_candidate, squeezed_candidate
 from screener.judge.rewritten import SURE_HALVES, joined, sounding
 from screener.judge.sounds import ANY_BY_EYE, FAMILY, SHAPE, SOUND, SYLLABLES, TWINS, heard_by_eye, is_said, mistaken, readings, signs
-from screener.judge.spelling import Spellings, Spelt, legible, words_of
+from screener.judge.spelling import Spellings, Spelt, legible, words_in
 from screener.judge.together import Together
 from screener.judge.views import Hits, ViewName, Views
 
@@ -130,7 +130,7 @@ class Names:
         if matches.shapes:
             self._seen(views, matches.shapes[:_MAX_MATCHES], candidates, seen)
         read, places = legible(views.plain) if views.strange else (views.plain, [])
-        words = words_of(read)
+        words = words_in(views)
         if not views.plain.isascii():
             self._heard(views, matches, candidates, seen)
             self._mistaken(views, matches, candidates, seen)

@@ -21,6 +21,7 @@ from screener.judge import tables
 from screener.judge.letters import AMBIGUOUS, ANY, SIGNS, letters_of
 from screener.judge.lookalikes import FILLERS, SKELETON
 from screener.judge.sounds import SYLLABLES, readings
+from screener.judge.views import Views
 
 _TOKEN: Final = re.compile(f"[a-z0-9{re.escape(''.join(sorted(SIGNS | AMBIGUOUS)))}{re.escape(ANY)}]+")
 _JOINTS: Final = (" ", "-", "'", "&", " & ", ".")
@@ -78,6 +79,14 @@ def words_of(plain: str) -> list[str]:
     """The Latin words of a plain view, with the digits, signs and strange letters that may stand for letters."""
     words: list[str] = _TOKEN.findall(plain)
     return words
+
+
+def words_in(views: Views) -> list[str]:
+    """The same of a text, made legible first; found once for names and claims."""
+    known: list[str] | None = views.memo.get("words")
+    if known is None:
+        known = views.memo["words"] = words_of(legible(views.plain)[0] if views.strange else views.plain)
+    return known
 
 
 class Spellings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -19,8 +20,8 @@ from screener.judge.claims.grammar import CLAIMS
 from screener.judge.letters import SIGNS, letters_of
 from screener.judge.masked import Masked, Unmasking, half_spelt, is_masked, masked
 from screener.judge.rewritten import SURE_HALVES, joined, sounding
-from screener.judge.sounds import SHAPE, SOUND, is_word, readings
-from screener.judge.spelling import Spellings, legible, placed, words_of
+from screener.judge.sounds import SHAPE, SOUND, SYLLABLES, is_word, readings
+from screener.judge.spelling import Spellings, legible, placed, words_in
 from screener.judge.views import Views
 
 Place = tuple[int, int, int]
@@ -39,6 +40,8 @@ _LEAST_SAID: Final = 6
 _LEAST_WRONG: Final = 7
 """Letters of a word from which one wrong letter still leaves it that word: a pinata is no pirata."""
 _MAX_SYLLABLES: Final = 8
+_MAX_KNOWN: Final = 16_384
+"""Words whose meaning is kept: a megabyte or two."""
 _MAX_GAP: Final = 2
 """Characters between two syllables of one claim."""
 
@@ -94,10 +97,10 @@ def evasions(views: Views, branded: bool) -> list[Place]:
     if branded:
         if not views.squeezed.isascii():
             places.extend(_alike(views))
-        if _LATIN.search(views.plain):
-            places.extend(_in_pinyin(views))
-        if views.strange or _LATIN.search(views.plain):
-            places.extend(_in_other_letters(views))
+        words = words_in(views)
+        if words:
+            places.extend(_in_pinyin(views, words))
+            places.extend(_in_other_letters(views, words))
     return places
 
 
@@ -129,16 +132,20 @@ def _alike(views: Views) -> Iterator[Place]:
                 yield (*span, form)
 
 
-def _in_pinyin(views: Views) -> Iterator[Place]:
+def _in_pinyin(views: Views, words: list[str]) -> Iterator[Place]:
     """Claims in pinyin, whole or some characters of them."""
-    words = [match.span() for match in _LATIN.finditer(views.plain)]
-    for number, (start, end) in enumerate(words):
+    if SYLLABLES.isdisjoint(words):
+        if not _SAID.keys().isdisjoint(words):
+            yield from ((start, end, _SAID[word]) for word, start, end in placed(words, views.plain) if word in _SAID)
+        return
+    tokens = placed(words, views.plain)
+    for number, (_, start, end) in enumerate(tokens):
         said = ""
-        for first, last in words[number : number + _MAX_SYLLABLES]:
+        for word, first, last in tokens[number : number + _MAX_SYLLABLES]:
             if first - end > _MAX_GAP:
                 break
             end = last
-            said += views.plain[first:last]
+            said += word
             if said in _SAID:
                 yield start, last, _SAID[said]
     reading = sounding(views)
@@ -147,29 +154,32 @@ def _in_pinyin(views: Views) -> Iterator[Place]:
         yield (*views.plain_span(start, end), _HAN[number][1])
 
 
-def _in_other_letters(views: Views) -> Iterator[Place]:
+def _in_other_letters(views: Views, words: list[str]) -> Iterator[Place]:
     """Claims in Latin letters of which some are digits or signs, or of which a word has a letter wrong: r3plic4, f@c+0ry, replia."""
+    meant = {word: letters for word in words if (letters := _meant(word)) is not None}
+    if not meant and not views.strange:
+        return
     plain, base = legible(views.plain) if views.strange else (views.plain, range(len(views.plain)))
-    words = words_of(plain)
-    spelt = {(one.start, one.end): _LATIN_WORDS[one.number] for one in _SPELLINGS.find(plain, words)}
     read: list[str] = []
     places: list[int] = []
     at = 0
     for word, start, end in placed(words, plain):
-        meant = spelt.get((start, end)) if word.isalpha() and word.isascii() else _meant(word)
-        if meant is not None:
-            read.extend((plain[at:start], meant))
-            places.extend((*range(at, start), *(min(start + step, end - 1) for step in range(len(meant) - 1)), end - 1))
+        if word in meant:
+            read.extend((plain[at:start], meant[word]))
+            places.extend((*range(at, start), *(min(start + step, end - 1) for step in range(len(meant[word]) - 1)), end - 1))
             at = end
-    if read or views.strange:
-        places.extend(range(at, len(plain)))
-        yield from _open(views.plain, "".join(read) + plain[at:], [base[place] for place in places])
+    places.extend(range(at, len(plain)))
+    yield from _open(views.plain, "".join(read) + plain[at:], [base[place] for place in places])
 
 
+@lru_cache(_MAX_KNOWN)
 def _meant(word: str) -> str | None:
-    """The word of a claim that letters with digits and signs among them stand for: of two characters one is a letter at least."""
-    if word.isdigit():
+    """The word of a claim that a word with digits or signs among its letters stands for, or that it is with a letter wrong; kept."""
+    if word in _IN_CLAIMS or word.isdigit():
         return None
+    if word.isalpha() and word.isascii():
+        spelt = next(iter(_SPELLINGS.find(word, [word])), None) if len(word) >= _LEAST_WRONG - 1 else None
+        return _LATIN_WORDS[spelt.number] if spelt is not None else None
     return next((letters for letters in letters_of(word) if letters in _IN_CLAIMS), None)
 
 
