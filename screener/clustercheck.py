@@ -190,5 +190,8 @@ def _offset_is_wrong(group: Group, committed: int | None, span: Span) -> str:
     if committed < span.first:
         return f"the first record left is {span.first}: what was between was deleted unjudged; a worker will refuse to start (78), see the guide"
     if committed > span.end:
-        return f"the topic ends at {span.end}: it was made anew or lost records; start under a new application id"
+        return (
+            f"the topic ends at {span.end}: it was made anew or lost records; restore it from a backup, or begin anew under a new application id "
+            "and on new topics"
+        )
     return ""

@@ -104,6 +104,7 @@ def good() -> RecordSet:
     offsets: dict[str, int] = {}
     inputs = iter(driver.inputs)
     applied: dict[str, int] = {}
+    tick_ms = 0
     for record in driver.sent:
         step = len(metas) + 1
         lying.append(Lying(record.topic, offsets.setdefault(record.topic, 0), record.key, record.value, record.headers, step))
@@ -112,7 +113,9 @@ def good() -> RecordSet:
             if record.key is not None or b'"topic":"clock"' not in record.value:
                 origin = next(inputs).origin
                 applied = {**applied, origin.topic: origin.offset + 1}
-            metas.append({"format": 1, "applied": applied, "sequence": step, "tick_ms": 0, "window": [0, 0, 0]})
+            else:
+                tick_ms = msgspec.json.decode(record.value.partition(b"\n")[0])["cause"]["offset"]
+            metas.append({"format": 1, "applied": applied, "sequence": step, "tick_ms": tick_ms, "window": [0, 0, 0]})
     side_logs = {
         topics.REGISTRY: [*encode_version([msgspec.to_builtins(one) for one in BRANDS]), *encode_version([msgspec.to_builtins(BRANDS[0])])],
         topics.RULEBOOK: [*encode_version([{"text": RULEBOOK}]), *encode_version([{"text": SHADOW}]), *encode_version([{"text": RULEBOOK}])],

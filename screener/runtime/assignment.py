@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from screener.runtime.exits import ANEW
+
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
@@ -45,9 +47,7 @@ def check_counts(counts: Mapping[str, int]) -> None:
     """Raises `WrongAssignment` when a processor's topics differ in their partition count."""
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{topic} {count}" for topic, count in sorted(counts.items()))
-        raise WrongAssignment(
-            f"topics have different partition counts ({listed}); give them one count under a new application id, see `screener topics check`"
-        )
+        raise WrongAssignment(f"topics have different partition counts ({listed}); see `screener topics check`, or {ANEW}")
 
 
 def numbers_of(assigned: Mapping[str, set[int]], counts: Mapping[str, int]) -> tuple[int, ...]:

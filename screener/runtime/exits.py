@@ -20,6 +20,10 @@ GRANT = "grant it in topics/acls.toml and run `screener topics apply`, or log in
 """What to do when the broker knows the worker and refuses what it wants."""
 
 
+ANEW = "begin anew under a new application id (SCREENER_APPLICATION) and on new topics"
+"""What is left to do when the topics cannot be gone on from. On the old topics a new application would decide every input a second time."""
+
+
 class EngineStop(Exception):
     """Ends the worker in order. `code` is one of the above; the message ends with what to do."""
 

@@ -68,6 +68,8 @@ class Meta(Struct, frozen=True):
     window: DeadLetterWindow = DeadLetterWindow()
     partitions: int = 0
     """Partition count of the processor's topics; 0 in what was written before it was noted."""
+    application: str = ""
+    """Whose topics these are; empty in what was written before it was noted."""
 
 
 class Position(Struct, frozen=True):

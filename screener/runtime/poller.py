@@ -17,7 +17,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from screener.processor import Processor
 from screener.runtime.assignment import Assignment, Batch, WrongAssignment, check_counts, numbers_of
-from screener.runtime.exits import DO_NOT_RESTART, GRANT, RESTART, EngineStop
+from screener.runtime.exits import ANEW, DO_NOT_RESTART, GRANT, RESTART, EngineStop
 from screener.runtime.outside import Outside
 from screener.runtime.settings import Settings
 from screener.trouble import is_not_permitted
@@ -173,7 +173,7 @@ class Poller:
             raise EngineStop(
                 DO_NOT_RESTART,
                 f"records were deleted before they were judged: {error.str()}; find out why retention was shorter than the stop, "
-                "then start under a new application id or restore the topic",
+                f"then restore the topic from a backup, or {ANEW}",
             )
         if code == KafkaError._MAX_POLL_EXCEEDED or error.fatal():
             raise EngineStop(RESTART, f"the consumer lost its place: {error.str()}; the supervisor restarts the worker")

@@ -7,7 +7,7 @@ read_committed, until its end passes that mark; (d) wipe and restore in full wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,7 @@ from confluent_kafka.admin import OffsetSpec
 
 from screener.processor import Processor
 from screener.runtime.assignment import Assignment
-from screener.runtime.exits import DO_NOT_RESTART, RESTART, EngineStop
+from screener.runtime.exits import ANEW, DO_NOT_RESTART, RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Outside, Store
 from screener.runtime.partition import META_FORMAT, POSITION_KEY, Position, encode, read_meta, read_position
@@ -79,6 +79,7 @@ class Restorer:
         try:
             committed = self._stable_offsets(assignment, cancelled, advanced)  # (a)
             marks = self._watermarks(assignment)  # (b)
+            self._refuse_lost_changelog(marks, cancelled)
             for number in assignment.numbers:
                 restored.stores[number] = self._open(number, marks[number])  # (d)
             restored.records = self._read(restored.stores, marks, cancelled, advanced)  # (c)
@@ -92,7 +93,7 @@ class Restorer:
             raise EngineStop(
                 DO_NOT_RESTART,
                 f"the key `m` of {self._processor.changelog} cannot be read: {error}; somebody else wrote there. Mend the key, restore the topic "
-                "from a backup, or begin anew under a new application id",
+                f"from a backup, or {ANEW}",
             ) from error
         except BaseException:  # also what ends the thread: an open database would keep its lock
             self._close(restored)
@@ -132,18 +133,59 @@ class Restorer:
 
     def _watermarks(self, assignment: Assignment) -> dict[int, tuple[int, int]]:
         """(log start, high watermark) of the changelog per number; read_uncommitted, for the last stable offset may lag behind."""
-        changelog = self._processor.changelog
-        found: dict[int, list[int]] = {number: [] for number in assignment.numbers}
-        for spec in (OffsetSpec.earliest(), OffsetSpec.latest()):
-            request = {TopicPartition(changelog, number): spec for number in assignment.numbers}
-            futures = self._admin.list_offsets(request, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=REQUEST_TIMEOUT_S)
-            for partition, future in futures.items():
-                found[partition.partition].append(future.result().offset)
-        return {number: (low, high) for number, (low, high) in found.items()}
+        lows, highs = (self._ends(self._processor.changelog, assignment.numbers, spec) for spec in (OffsetSpec.earliest(), OffsetSpec.latest()))
+        return {number: (lows[number], highs[number]) for number in assignment.numbers}
+
+    def _ends(self, topic: str, numbers: Iterable[int], spec: OffsetSpec) -> dict[int, int]:
+        request = {TopicPartition(topic, number): spec for number in numbers}
+        futures = self._admin.list_offsets(request, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=REQUEST_TIMEOUT_S)
+        return {partition.partition: future.result().offset for partition, future in futures.items()}
+
+    def _refuse_lost_changelog(self, marks: Mapping[int, tuple[int, int]], cancelled: Callable[[], bool]) -> None:
+        """A transaction writes trace and changelog alike: where only the trace has anything committed, the changelog is not the one it was."""
+        trace, never_written = self._processor.trace, [number for number, (_, high) in marks.items() if high == 0]
+        if trace is None or not never_written:
+            return
+        highs = self._ends(trace, never_written, OffsetSpec.latest())
+        lows = self._ends(trace, never_written, OffsetSpec.earliest())
+        for number in sorted(never_written):
+            if highs[number] > lows[number] and self._has_committed(TopicPartition(trace, number, lows[number]), highs[number], cancelled):
+                raise EngineStop(
+                    DO_NOT_RESTART,
+                    f"{trace} {number} says that inputs were judged, and {self._processor.changelog} {number} was never written: "
+                    f"it was deleted or made anew, and every input would be decided again. Restore it from a backup, or {ANEW}",
+                )
+
+    def _has_committed(self, start: TopicPartition, high: int, cancelled: Callable[[], bool]) -> bool:
+        """Whether a committed record lies on a partition: a process that died in its first transaction may have left others."""
+        consumer = self._outside.consumer(self._reading())
+        try:
+            consumer.assign([start])
+            while True:
+                if cancelled():
+                    raise Cancelled
+                messages: list[Any] = consumer.consume(1, 0.1)
+                for message in messages:
+                    error = message.error()
+                    if error is None:
+                        return True
+                    if error.code() != KafkaError._PARTITION_EOF:
+                        raise KafkaException(error)
+                    if message.offset() >= high:
+                        return False
+        finally:
+            consumer.close()
 
     def _open(self, number: int, mark: tuple[int, int]) -> KeyValue:
         store = self._store.open(number)
         position, (low, high) = read_position(store), mark
+        if position is not None and position.offset > low == high:
+            store.close()
+            raise EngineStop(
+                DO_NOT_RESTART,
+                f"the state of partition {number} goes up to {position.offset} of {self._processor.changelog}, which is empty: it was deleted or "
+                f"made anew. What this worker stored is left as it is; restore the topic from a backup, or {ANEW}",
+            )
         if unreadable := _unreadable_meta(store):
             reason: str | None = unreadable  # if it came from the changelog and was mended there, the whole of it is right
         elif position is None:
@@ -172,24 +214,26 @@ class Restorer:
         behind = {number for number, start in starts.items() if start.offset < marks[number][1]}
         if not behind:
             return 0
-        consumer = self._outside.consumer(
-            self._settings.client(
-                group_id=f"{self._group}-restore",
-                enable_auto_commit=False,
-                enable_partition_eof=True,
-                isolation_level="read_committed",
-                auto_offset_reset="error",
-                fetch_queue_backoff_ms=5,
-                queued_max_messages_kbytes=32 * 1024,
-                fetch_max_bytes=4 * 1024 * 1024,
-                fetch_wait_max_ms=50,
-            )
-        )
+        consumer = self._outside.consumer(self._reading())
         try:
             consumer.assign([TopicPartition(self._processor.changelog, number, starts[number].offset) for number in sorted(behind)])
             return self._follow(consumer, stores, starts, marks, behind, cancelled, advanced)
         finally:
             consumer.close()
+
+    def _reading(self) -> dict[str, Any]:
+        """The configuration of a consumer that reads what was committed, to its end."""
+        return self._settings.client(
+            group_id=f"{self._group}-restore",
+            enable_auto_commit=False,
+            enable_partition_eof=True,
+            isolation_level="read_committed",
+            auto_offset_reset="error",
+            fetch_queue_backoff_ms=5,
+            queued_max_messages_kbytes=32 * 1024,
+            fetch_max_bytes=4 * 1024 * 1024,
+            fetch_wait_max_ms=50,
+        )
 
     def _follow(
         self,
@@ -242,7 +286,13 @@ class Restorer:
                 raise EngineStop(
                     DO_NOT_RESTART,
                     f"partition {number} was written when its topics had {meta.partitions} partitions, now they have {count}: keys have moved away "
-                    "from their state and would be judged anew; begin anew under a new application id (SCREENER_APPLICATION) and on new topics",
+                    f"from their state and would be judged anew; {ANEW}",
+                )
+            if meta.application not in ("", self._settings.application):
+                raise EngineStop(
+                    DO_NOT_RESTART,
+                    f"partition {number} belongs to the application {meta.application}: a second one on the same topics would decide every input "
+                    f"again. Set SCREENER_APPLICATION={meta.application}, or give {self._settings.application} topics of its own",
                 )
 
     def _positions(self, assignment: Assignment, stores: Mapping[int, KeyValue], committed: Mapping[tuple[str, int], int]) -> list[TopicPartition]:
@@ -256,7 +306,7 @@ class Restorer:
                     raise EngineStop(
                         DO_NOT_RESTART,
                         f"{topic} {number} was read up to {group}, but its state is in no changelog; restore {self._processor.changelog} "
-                        "from a backup, or begin anew under a new application id",
+                        f"from a backup, or {ANEW}",
                     )
                 if start is None:
                     unseen.append(TopicPartition(topic, number))

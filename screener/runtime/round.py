@@ -17,11 +17,11 @@ from screener.headers import headers_of
 from screener.processor import Compiled, Incoming, Input, Malformed, Origin, Outgoing, Processor
 from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.effects import Effect
-from screener.runtime.exits import DO_NOT_RESTART, GRANT, RESTART, EngineStop
+from screener.runtime.exits import ANEW, DO_NOT_RESTART, GRANT, RESTART, EngineStop
 from screener.runtime.landing import Landing, Place
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import Clock, Mark, Outside
-from screener.runtime.partition import POSITION_KEY, DeadLetterWindow, Partition, Position, encode
+from screener.runtime.partition import POSITION_KEY, DeadLetterWindow, Meta, Partition, Position, encode
 from screener.runtime.rights import refused_topics
 from screener.runtime.settings import Settings
 from screener.step import Stepped, read_ahead, step, tick
@@ -106,7 +106,7 @@ class Judging:
             raise EngineStop(
                 DO_NOT_RESTART,
                 f"a state of partition {number} cannot be read: {error}; somebody else wrote into {self._processor.changelog}. Mend its key there, "
-                "restore the topic from a backup, or begin anew under a new application id",
+                f"restore the topic from a backup, or {ANEW}",
             ) from error
 
     def is_full(self, round_: Round) -> bool:
@@ -144,17 +144,21 @@ class Judging:
             round_.wrong_partition += 1
         round_.failed_detectors.update(outcome.failed_detectors)
         applied = {**meta.applied, topic: offset + 1}
-        partition.meta = type(meta)(meta.format, applied, meta.sequence + 1, meta.tick_ms, window, round_.assignment.partition_count)
+        partition.meta = self._meta(round_, meta, applied, meta.tick_ms, window)
         if round_.oldest_ms is None or timestamp_ms < round_.oldest_ms:
             round_.oldest_ms = timestamp_ms
         self._take(round_, partition, stepped, len(value or b""))
+
+    def _meta(self, round_: Round, meta: Meta, applied: dict[str, int], tick_ms: int, window: DeadLetterWindow) -> Meta:
+        """What `m` is after one trace record more."""
+        return Meta(meta.format, applied, meta.sequence + 1, tick_ms, window, round_.assignment.partition_count, self._settings.application)
 
     def _tick(self, round_: Round, partition: Partition, compiled: Compiled, now_ms: int) -> None:
         meta = partition.meta
         if now_ms <= meta.tick_ms or not meta.applied:
             return
         stepped = tick(self._processor, partition, partition.number, now_ms, compiled.side, compiled.in_force, meta.sequence + 1)
-        partition.meta = type(meta)(meta.format, meta.applied, meta.sequence + 1, now_ms, meta.window, round_.assignment.partition_count)
+        partition.meta = self._meta(round_, meta, meta.applied, now_ms, meta.window)
         # Without a source offset the broker would not check the generation: a round of only ticks sends an applied one again.
         topic = min(meta.applied)
         round_.offsets.setdefault((topic, partition.number), meta.applied[topic])

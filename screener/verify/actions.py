@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from screener import topics
 from screener.contracts import Action, Cause, Decision
@@ -25,17 +26,22 @@ class Told(Struct, frozen=True, gc=False):
     scope: str
     lifted_by: str | None
     review_by_ms: int | None
+    risk: float | None
+    """Of one that is placed; None for one that is lifted, which repeats what the listing was last thought of."""
+    reasons: tuple[str, ...] | None
     words: str
 
-    def print_of(self, listing: Listing, cause: Cause) -> bytes:
-        """Its fingerprint."""
-        return fingerprint([self.topic, self.action, *listing, self.decision_id, self.revision, self.scope, self.lifted_by, self.review_by_ms], cause)
+    def print_of(self, listing: Listing, cause: Cause, key: bytes) -> bytes:
+        """Its fingerprint under a record's key."""
+        what = [self.topic, self.action, *listing, self.decision_id, self.revision, self.scope, self.lifted_by, self.review_by_ms]
+        return fingerprint([*what, self.risk, self.reasons], cause, key)
 
 
-def print_of(topic: str, action: Action) -> bytes:
+def print_of(topic: str, action: Action, key: bytes) -> bytes:
     """The fingerprint of an action on a topic; `Told.print_of` gives the same for one that follows from the trace."""
-    told = Told(topic, action.action, action.decision_id, action.revision, action.scope, action.lifted_by, action.review_by_ms, "")
-    return told.print_of((action.seller_id, action.listing_id), action.cause)
+    risk, reasons = (action.risk, action.reasons) if action.action == "placed" else (None, None)
+    told = Told(topic, action.action, action.decision_id, action.revision, action.scope, action.lifted_by, action.review_by_ms, risk, reasons, "")
+    return told.print_of((action.seller_id, action.listing_id), action.cause, key)
 
 
 class Standing:
@@ -56,7 +62,16 @@ class Standing:
             if decision.mode == "enforce" and decision.decision in ("hold", "block"):
                 topic = topics.HOLD if decision.decision == "hold" else topics.BLOCK
                 placed = Told(
-                    topic, "placed", decision.decision_id, decision.revision, decision.scope, None, decision.review_by_ms, _words("placed", listing)
+                    topic=topic,
+                    action="placed",
+                    decision_id=decision.decision_id,
+                    revision=decision.revision,
+                    scope=decision.scope,
+                    lifted_by=None,
+                    review_by_ms=decision.review_by_ms,
+                    risk=decision.risk,
+                    reasons=tuple(signal.name for signal in decision.signals),
+                    words=_words("placed", listing),
                 )
                 self._placed[listing] = placed
                 yield listing, placed
@@ -71,7 +86,7 @@ class Standing:
             self._placed.pop(listing, None)
         if placed is not None:
             words = _words("lifted", listing)
-            yield listing, Told(placed.topic, "lifted", placed.decision_id, placed.revision, placed.scope, lifted_by, None, words)
+            yield listing, replace(placed, action="lifted", lifted_by=lifted_by, review_by_ms=None, risk=None, reasons=None, words=words)
 
 
 def _words(action: str, listing: Listing) -> str:

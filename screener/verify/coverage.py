@@ -50,6 +50,11 @@ class Coverage:
         """Per source topic the offset after the last traced one."""
         return self._next
 
+    @property
+    def last_tick_ms(self) -> int:
+        """The latest tick that was traced, 0 before any."""
+        return self._ticks[-1] if self._ticks else 0
+
     def add(self, offset: int, head: Head) -> bool:
         """Takes a trace record that lies at `offset`; False when its input was traced already, so that it stands for nothing new."""
         self._count(offset, head)

@@ -47,6 +47,8 @@ class AppliedMeta(Struct, frozen=True, kw_only=True):
     """Per source topic the offset applied next."""
     sequence: int
     """Number of the last trace record."""
+    tick_ms: int = 0
+    """Time of the last tick."""
 
 
 _head = msgspec.json.Decoder(Head).decode

@@ -75,6 +75,7 @@ class PartitionCheck:
         self._settled: int | None = None
         self._meta: AppliedMeta | None = None
         self._applied_at_meta: Mapping[str, int] | None = None
+        self._tick_at_meta: int | None = None
 
     def record(self, found: Incoming) -> None:
         """A record of the trace or of a topic that inputs lead to, in the order of its topic."""
@@ -151,9 +152,9 @@ class PartitionCheck:
             self._broken("state_chain", topics.TRACE, offset, wrong)
         for raw, decision in zip(head.decisions, decisions, strict=True):
             words = f"{decision.decision} of listing {decision.listing_id} revision {decision.revision}"
-            self._expect(topics.DECISION, fingerprint(bytes(raw)), head, words)
+            self._expect(topics.DECISION, fingerprint(bytes(raw), decision.seller_id.encode()), head, words)
         for listing, told in self._standing.follow(head, decisions, late):
-            self._expect(told.topic, told.print_of(listing, head.cause), head, told.words)
+            self._expect(told.topic, told.print_of(listing, head.cause, listing[0].encode()), head, told.words)
         if head.outcome == "dead_letter":
             headers = tuple((name, _bytes(text)) for name, text in head.headers)
             self._expect(topics.DEAD_LETTER, _print_of_letter(head.reason, head.cause, _bytes(head.key), rest, headers), head, head.reason)
@@ -174,14 +175,14 @@ class PartitionCheck:
 
     def _note_applied(self) -> None:
         if self._meta is not None and self._meta.sequence == self._coverage.sequence:
-            self._applied_at_meta = dict(self._coverage.applied)
+            self._applied_at_meta, self._tick_at_meta = dict(self._coverage.applied), self._coverage.last_tick_ms
 
     # What inputs lead to.
 
     def _decision(self, found: Incoming) -> None:
         decision, offset = read_decision(found.value), found.origin.offset
         words = f"{decision.decision} of listing {decision.listing_id} revision {decision.revision}"
-        self._matching[topics.DECISION].find(fingerprint(found.value or b""), Found(offset, decision.cause, words))
+        self._matching[topics.DECISION].find(fingerprint(found.value or b"", found.key or b""), Found(offset, decision.cause, words))
         if wrong := self._chains.add(decision, may_begin_late=bool(self._starts.get(topics.DECISION))):
             self._broken("chain_broken", topics.DECISION, offset, wrong)
         if lacks_evidence(decision):
@@ -193,7 +194,7 @@ class PartitionCheck:
         topic, offset, action = found.origin.topic, found.origin.offset, read_action(found.value)
         lifts = f"\n{action.seller_id}\n{action.listing_id}" if action.action == "lifted" else ""
         words = f"{action.action} for listing {action.listing_id} of seller {action.seller_id}"
-        self._matching[topic].find(print_of(topic, action), Found(offset, action.cause, words + lifts))
+        self._matching[topic].find(print_of(topic, action, found.key or b""), Found(offset, action.cause, words + lifts))
         if wrong := self._turns[topic].add(action, may_begin_late=bool(self._starts.get(topic))):
             self._broken("action_unpaired", topic, offset, wrong)
 
@@ -247,6 +248,10 @@ class PartitionCheck:
             detail = f"m says {meta.sequence} records were traced, the trace ends at {self._coverage.sequence}"
             self._broken("changelog_disagrees", topics.JUDGE_CHANGELOG, None, detail)
             return
+        ticked = self._tick_at_meta or (meta.tick_ms if self._coverage.begins_late else 0)  # its last tick may lie before the trace begins
+        if meta.tick_ms != ticked:
+            detail = f"m says the clock was {meta.tick_ms} ms, the trace says {ticked} ms: no hold falls due before the clock is past that"
+            self._broken("changelog_disagrees", topics.JUDGE_CHANGELOG, None, detail)
         seen = self._applied_at_meta
         for topic in sorted(meta.applied.keys() | seen.keys()):
             if topic not in seen and self._coverage.begins_late:

@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError, TopicPartition
+from msgspec.structs import replace
 
 from screener import topics
 from screener.catalog import BRAND_COUNTER
+from screener.processor import Processor
 from screener.runtime.assignment import Assignment
 from screener.runtime.exits import DO_NOT_RESTART, EngineStop
 from screener.runtime.metrics import METRICS
@@ -30,7 +32,9 @@ from tests.simulated import SimulatedDisk, SimulatedStore
 COUNT = 4
 NOW_MS = 1_800_000_000_000
 CHANGELOG = BRAND_COUNTER.changelog
-INPUT = topics.BRAND_HIT
+INPUT, TRACE = topics.BRAND_HIT, topics.TRACE
+TRACED = replace(BRAND_COUNTER, trace=TRACE)
+"""The counter as it would be with a trace."""
 
 Mark = tuple[int, int]
 """(log start, high watermark)."""
@@ -47,6 +51,12 @@ class World:
     now_ms: int = NOW_MS
     disk: SimulatedDisk = field(default_factory=SimulatedDisk)
     cancelled: Callable[[], bool] = lambda: False
+    group: int = -1001
+    """What the group committed for the input; librdkafka's OFFSET_INVALID for nothing."""
+    trace: list[tuple[int, bytes, bytes | None]] = field(default_factory=list)
+    trace_mark: Mark = (0, 0)
+    processor: Processor = BRAND_COUNTER
+    application: str = "screener"
 
     @property
     def store(self) -> SimulatedStore:
@@ -62,7 +72,7 @@ class World:
         """With so many partitions a topic."""
         clock = SimpleNamespace(time=lambda: self.now_ms / 1000, monotonic=lambda: 0.0, sleep=lambda _s: None)
         outside = Outside(admin=lambda _c: _Admin(self), consumer=lambda _c: _Changelog(self), clock=clock)  # type: ignore[arg-type, return-value]
-        restorer = Restorer(Settings(), BRAND_COUNTER, self.store, outside)
+        restorer = Restorer(Settings(application=self.application), self.processor, self.store, outside)
         return restorer.restore(Assignment(1, (0,), None, {INPUT: count}), self.cancelled, lambda: None)
 
 
@@ -73,7 +83,8 @@ class _Admin:
     def list_offsets(self, request: dict[TopicPartition, Any], **_: Any) -> dict[TopicPartition, Future[Any]]:
         answers = {}
         for partition, spec in request.items():
-            low, high = self._world.changelog_mark if partition.topic == CHANGELOG else self._world.input_mark
+            marks = {CHANGELOG: self._world.changelog_mark, TRACE: self._world.trace_mark}
+            low, high = marks.get(partition.topic, self._world.input_mark)
             answers[partition] = _done(SimpleNamespace(offset=high if spec._value == -1 else low))
         return answers
 
@@ -83,18 +94,21 @@ class _Changelog:
         self._world = world
 
     def committed(self, partitions: list[TopicPartition], _timeout: float) -> list[TopicPartition]:
-        return partitions  # never committed
+        return [TopicPartition(one.topic, one.partition, self._world.group) for one in partitions]
 
     def assign(self, partitions: list[TopicPartition]) -> None:
         self._position = partitions[0].offset
+        of_trace = partitions[0].topic == TRACE
+        self._records = self._world.trace if of_trace else self._world.changelog
+        self._mark = self._world.trace_mark if of_trace else self._world.changelog_mark
 
     def consume(self, _count: int, _timeout: float) -> list[Any]:
         """One record a time, then the end."""
-        for offset, key, value in self._world.changelog:
+        for offset, key, value in self._records:
             if offset >= self._position:
                 self._position = offset + 1
                 return [_message(offset, key, value, None)]
-        return [_message(self._world.changelog_mark[1], None, None, KafkaError(KafkaError._PARTITION_EOF))]
+        return [_message(self._mark[1], None, None, KafkaError(KafkaError._PARTITION_EOF))]
 
     def close(self) -> None:
         pass
@@ -187,3 +201,53 @@ def test_an_input_never_read_is_read_from_its_log_start() -> None:
     restored = world.restore()
     assert [(p.topic, p.partition, p.offset) for p in restored.positions] == [(INPUT, 0, 3)]
     assert read_meta(restored.stores[0]) == Meta()
+
+
+def test_state_ahead_of_its_changelog_or_cut_off_from_it_is_restored_in_full() -> None:
+    """A position that the changelog does not have: nobody knows what lies between."""
+    for position, mark in ((9, (0, 4)), (1, (2, 4)), (5, (0, 4))):
+        world = World(changelog=[(3, META_KEY, meta())], changelog_mark=mark, input_mark=(0, 7))
+        world.on_disk({META_KEY: meta(), b"bghost": b"of another changelog", POSITION_KEY: encode(Position(position, NOW_MS))})
+        assert world.restore().stores[0].get(b"bghost") is None, (position, mark)
+    for position in (2, 3, 4):
+        world = World(changelog=[(3, META_KEY, meta())], changelog_mark=(2, 4), input_mark=(0, 7))
+        world.on_disk({META_KEY: meta(), b"bkept": b"1", POSITION_KEY: encode(Position(position, NOW_MS))})
+        assert world.restore().stores[0].get(b"bkept") == b"1", position
+
+
+def test_what_a_worker_stored_of_a_changelog_that_is_empty_now_is_left_as_it_is() -> None:
+    world = World(changelog_mark=(0, 0), input_mark=(0, 7))
+    world.on_disk({META_KEY: meta(), b"bkept": b"1", POSITION_KEY: encode(Position(9, NOW_MS))})
+    with pytest.raises(EngineStop, match=r"which is empty.*and on new topics") as caught:
+        world.restore()
+    assert caught.value.code == DO_NOT_RESTART
+    assert world.store.open(0).get(b"bkept") == b"1"
+
+
+def test_inputs_that_the_group_passed_without_a_state_anywhere_end_the_worker_for_good() -> None:
+    world = World(input_mark=(0, 9), group=5)
+    with pytest.raises(EngineStop, match=r"was read up to 5, but its state is in no changelog.*and on new topics") as caught:
+        world.restore()
+    assert caught.value.code == DO_NOT_RESTART
+    assert [p.offset for p in World(input_mark=(0, 9), group=0).restore().positions] == [0]
+
+
+def test_a_trace_without_a_changelog_ends_the_worker_for_good_whatever_its_application() -> None:
+    """An application that is new has no group that could tell: the trace does."""
+    world = World(input_mark=(0, 9), trace=[(0, b"k", b"{}")], trace_mark=(0, 2), processor=TRACED, application="anew")
+    with pytest.raises(EngineStop, match=r"says that inputs were judged.*was never written.*and on new topics") as caught:
+        world.restore()
+    assert caught.value.code == DO_NOT_RESTART
+    for mark, changelog_mark in (((0, 2), (0, 0)), ((2, 2), (0, 0)), ((0, 0), (0, 0))):  # aborted only; deleted by retention; never written
+        fresh = World(input_mark=(0, 9), trace_mark=mark, changelog_mark=changelog_mark, processor=TRACED)
+        assert [p.offset for p in fresh.restore().positions] == [0], mark
+
+
+def test_topics_of_another_application_are_refused_and_those_of_nobody_are_taken() -> None:
+    world = level(meta(application="screener"))
+    world.application = "screener2"
+    with pytest.raises(EngineStop, match=r"belongs to the application screener: .*Set SCREENER_APPLICATION=screener, or") as caught:
+        world.restore()
+    assert caught.value.code == DO_NOT_RESTART
+    for owner in ("screener", ""):
+        assert [p.offset for p in level(meta(application=owner)).restore().positions] == [7]

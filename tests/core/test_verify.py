@@ -107,6 +107,8 @@ def set_the_clock_back(found: RecordSet) -> None:
     first, second = (head["cause"]["offset"] for _, head in found.heads() if head["reason"] == "tick")
     for one in found.lying:
         one.value = one.value.replace(b'"offset":%d,' % first, b'"offset":%d,' % (second + 1))
+    for number, meta in enumerate(found.metas):
+        found.metas[number] = {**meta, "tick_ms": max(meta["tick_ms"], second + 1) if meta["tick_ms"] else 0}
 
 
 def invent_an_outcome(found: RecordSet) -> None:
@@ -143,7 +145,7 @@ def decide_on_a_repeat(found: RecordSet) -> None:
     one, head = last_of(found, topics.TRACE, outcome="repeated")
     decision = {**last_of(found, topics.DECISION, decision="allow")[1], "listing_id": "other", "cause": head["cause"]}
     set_head(one, decisions=[decision])
-    set_body(found.append(topics.DECISION, b"{}"), **decision)
+    set_body(found.append(topics.DECISION, b"{}", key=decision["seller_id"].encode()), **decision)
 
 
 def name_another_cause(found: RecordSet) -> None:
@@ -157,6 +159,26 @@ def lose_a_decision(found: RecordSet) -> None:
 
 def change_a_decision(found: RecordSet) -> None:
     set_body(last_of(found, topics.DECISION, listing_id="relisted")[0], risk=0.123)
+
+
+def send_a_decision_under_another_key(found: RecordSet) -> None:
+    found.bodies(topics.DECISION)[-1][0].key = b"somebody"
+
+
+def send_a_hold_under_another_key(found: RecordSet) -> None:
+    last_of(found, topics.HOLD, action="placed")[0].key = b"somebody"
+
+
+def hold_for_another_reason(found: RecordSet) -> None:
+    set_body(last_of(found, topics.HOLD, action="placed")[0], reasons=["burst"])
+
+
+def hold_at_another_risk(found: RecordSet) -> None:
+    set_body(last_of(found, topics.HOLD, action="placed")[0], risk=0.123)
+
+
+def set_the_changelogs_clock_forward(found: RecordSet) -> None:
+    found.metas[-1] = {**found.meta, "tick_ms": 9_999_999_999_999}
 
 
 def double_a_decision(found: RecordSet) -> None:
@@ -273,7 +295,9 @@ def lift_before_it_is_placed(found: RecordSet) -> None:
 
 
 def block_for_nothing(found: RecordSet) -> None:
-    change_decision(found, last_of(found, topics.DECISION, listing_id="block")[1]["decision_id"], signals=[])
+    decision_id = last_of(found, topics.DECISION, listing_id="block")[1]["decision_id"]
+    change_decision(found, decision_id, signals=[])
+    set_body(last_of(found, topics.BLOCK, decision_id=decision_id)[0], reasons=[])
 
 
 def allow_without_a_detector(found: RecordSet) -> None:
@@ -345,6 +369,7 @@ PLANTED: tuple[tuple[str, Callable[[RecordSet], None]], ...] = (
     ("decision_count", name_another_cause),
     ("decision_missing", lose_a_decision),
     ("decision_differs", change_a_decision),
+    ("decision_differs", send_a_decision_under_another_key),
     ("decision_doubled", double_a_decision),
     ("decision_doubled", decide_a_repeat_on_the_topic_only),
     ("decision_without_trace", decide_without_a_trace),
@@ -363,6 +388,9 @@ PLANTED: tuple[tuple[str, Callable[[RecordSet], None]], ...] = (
     ("dead_letter_unfounded", bury_nobody),
     ("action_missing", lose_a_hold),
     ("action_missing", lose_a_lift),
+    ("action_unfounded", send_a_hold_under_another_key),
+    ("action_unfounded", hold_for_another_reason),
+    ("action_unfounded", hold_at_another_risk),
     ("action_unfounded", hold_for_nothing),
     ("action_unfounded", hold_in_shadow),
     ("action_unpaired", lift_before_it_is_placed),
@@ -372,6 +400,7 @@ PLANTED: tuple[tuple[str, Callable[[RecordSet], None]], ...] = (
     ("changelog_disagrees", leave_the_changelog_behind),
     ("changelog_disagrees", bring_the_changelog_ahead),
     ("changelog_disagrees", apply_less),
+    ("changelog_disagrees", set_the_changelogs_clock_forward),
     ("changelog_disagrees", lose_the_changelog),
     ("state_chain", find_another_state),
     ("state_chain", find_a_new_sellers_state),

@@ -27,6 +27,7 @@ def test_mutants_are_caught(mutant: Mutant, record_property: pytest.FixtureReque
     found = hunt(mutant, SEEDS)
     assert found is not None, f"no seed of {len(SEEDS)} notices that {mutant.name}"
     seed, how = found
+    assert hunt(Mutant("nothing is wrong", ()), range(seed, seed + 1)) is None, f"seed {seed} fails on the engine as it is"
     print(f"\n{mutant.name}: seed {seed}, {how[:120]}")
     record_property("seed", seed)  # type: ignore[operator]
 

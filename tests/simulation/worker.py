@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
+WRITE_S = 0.001
+"""How long a disk may take for a batch: long enough for another thread to read what is being written."""
+
+
 class _Store(SimulatedStore):
     """Databases whose writes the oracle sees, and that may be torn from their process between two partitions."""
 
@@ -46,6 +50,8 @@ class _KeyValue(SimulatedKeyValue):
     def write(self, batch: Mapping[bytes, bytes | None], /) -> None:
         self._process.check()
         self._worker.world.maybe_crash(self._process, "a write")
+        self._worker.world.hub.pause(self._worker.world.dice.choice((0.0, WRITE_S)))  # other threads run on while a disk writes
+        self._process.check()
         super().write(batch)
         self._worker.world.oracle.stored(self._number, batch)
         self._worker.world.maybe_crash(self._process, "a write")
