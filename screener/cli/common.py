@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,25 @@ class ExitCode(IntEnum):
     """The engine stopped itself; a supervisor restarts it."""
     DO_NOT_RESTART = 78
     """Restarting would only repeat it: a person has to change something first."""
+
+
+class RateType(click.ParamType):
+    """A rate that a clock can keep, of `what` a second."""
+
+    name = "rate"
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The rate; ends the command where it is none."""
+        try:
+            rate = float(value)
+        except ValueError:
+            rate = math.nan
+        if not 0 < rate < math.inf:
+            self.fail(f"{value!r} is no rate; say how many {self._what} a second at most, e.g. 100", param, ctx)
+        return rate
 
 
 bootstrap_option = click.option(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ import click
 
 from screener import topics
 from screener.catalog import PROCESSORS
-from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option, printable
+from screener.cli.common import ExitCode, RateType, bootstrap_option, connect, fail, json_option, printable
 from screener.client.replay import BATCH_BYTES_MAX, NotReplayed, Pace, Replayer, fits, marks
 from screener.contracts import DeadLetterReplayed
 from screener.deadletters import Letter, Place, Selection, letter_of, number, replayed_bytes, text
@@ -49,21 +48,6 @@ class PlaceType(click.ParamType):
         return Place(partition, offset)
 
 
-class _Rate(click.ParamType):
-    """A rate that a clock can keep."""
-
-    name = "FLOAT"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            rate = float(value)
-        except ValueError:
-            rate = math.nan
-        if not 0 < rate < math.inf:
-            self.fail(f"{value!r} is no rate; say how many letters a second at most, e.g. 100", param, ctx)
-        return rate
-
-
 @dataclass
 class Tally:
     """What became of the letters."""
@@ -85,7 +69,7 @@ class Tally:
 @click.option("--id", "places", multiple=True, type=PlaceType(), help="Only this letter, as `dlq list` prints it; several times.")
 @click.option("--all", "everything", is_flag=True, help="Every letter; needed when nothing else selects.")
 @click.option("--limit", type=click.IntRange(min=1), help="Send at most so many; run it again for the next.")
-@click.option("--rate", type=_Rate(), default=100.0, show_default=True, help="At most so many letters a second.")
+@click.option("--rate", type=RateType("letters"), default=100.0, show_default=True, help="At most so many letters a second.")
 @click.option("--dry-run", is_flag=True, help="Send nothing; say what would be sent.")
 @click.option("--again", is_flag=True, help="Also send letters that were replayed before.")
 @bootstrap_option
@@ -122,6 +106,8 @@ def replay(
     selection = Selection(reasons, from_topics, places, since_ms, until_ms)
     if selection == Selection((), (), ()) and not everything:
         fail("nothing selects the letters; say --reason, --topic, --since, --until or --id, or --all for every one", ExitCode.USAGE)
+    if since_ms is not None and until_ms is not None and since_ms >= until_ms:
+        fail("--since is not before --until, so no letter is between them; swap them", ExitCode.USAGE)
     config = connect(bootstrap)
     require(config, topics.DEAD_LETTER, topics.DEAD_LETTER_REPLAY)
     tally, pace = Tally(), Pace(rate)
@@ -137,6 +123,8 @@ def replay(
     missing = [str(place) for place in places if place not in tally.found]
     if missing:
         fail(f"no dead letter {', '.join(missing)}; `screener dlq list` prints the ids", ExitCode.FINDING)
+    if not tally.selected and reasons:
+        click.echo(f"note: no letter has a reason of {', '.join(reasons)}; `screener dlq list` prints the reasons there are", err=True)
     if tally.too_large:
         fail(f"larger with their headers than the topic takes: {', '.join(tally.too_large)}; publish them by hand, see `dlq show`", ExitCode.FINDING)
     if tally.not_replayable:

@@ -9,7 +9,7 @@ from collections import Counter
 import click
 
 from screener import topics
-from screener.cli.common import ExitCode, bootstrap_option, connect, fail, json_option
+from screener.cli.common import ExitCode, RateType, bootstrap_option, connect, fail, json_option
 from screener.client.events import InvalidEvent
 from screener.client.publisher import ListingPublisher, NotDelivered
 from screener.files import numbered_lines_of
@@ -26,8 +26,8 @@ Place = tuple[int, int]
 @click.option("--topic", type=click.Choice(sorted(INPUT_CONTRACTS)), default=topics.LISTING, show_default=True, help="Input topic to publish to.")
 @click.option("--backfill", is_flag=True, help="Publish to the backfill topic, which workers read only when nothing else waits.")
 @click.option("--wait", is_flag=True, help="Wait until every event is decided, recorded or a dead letter.")
-@click.option("--timeout", "timeout_s", default=600.0, show_default=True, help="Seconds to wait at most; then exit 4.")
-@click.option("--rate", type=float, help="At most so many events a second.")
+@click.option("--timeout", "timeout_s", type=click.FloatRange(min=0), default=600.0, show_default=True, help="Seconds to wait at most; then exit 4.")
+@click.option("--rate", type=RateType("events"), help="At most so many events a second.")
 @json_option
 def publish(file: str, bootstrap: str, topic: str, backfill: bool, wait: bool, timeout_s: float, rate: float | None, as_json: bool) -> None:
     """Publish the events of FILE (JSON lines, .gz or - for stdin), keyed by their seller.

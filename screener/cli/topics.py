@@ -98,6 +98,8 @@ def check(bootstrap: str, as_json: bool, **wanted: Any) -> None:
         client = connect(bootstrap)
         differences: list[_Difference] = [*admin.check(specs, client, _needs(bootstrap)), *(admin.plan_grants(grants, client) or ())]
     _print(differences, as_json, "all topics are as their files say")
+    if any(difference.applicable for difference in differences) and not as_json:
+        click.echo("`screener topics apply` mends what is missing or set otherwise")
     if differences:
         raise SystemExit(int(ExitCode.FINDING))
 

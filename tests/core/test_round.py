@@ -1,7 +1,7 @@
 """Goal: a round carries what its commit must write and count, and counts nothing before.
 
-Method: the real judging of the brand counter over a simulated database, batch by batch.
-Blind spot: producing and committing (tests/system/), slices of time, and ticks.
+Method: the real judging of the brand counter over a simulated database, batch by batch; a tick by the judge.
+Blind spot: producing and committing (tests/system/), and slices of time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from screener import topics
-from screener.catalog import BRAND_COUNTER
+from screener.catalog import BRAND_COUNTER, JUDGE
 from screener.client.partitioner import partition_of
 from screener.codecs import canonical
 from screener.contracts import BrandHit
@@ -25,9 +25,10 @@ from screener.runtime.assignment import Assignment, Batch
 from screener.runtime.exits import RESTART, EngineStop
 from screener.runtime.metrics import METRICS
 from screener.runtime.outside import REAL, Outside
-from screener.runtime.partition import META_KEY, Partition, read_meta
+from screener.runtime.partition import META_KEY, DeadLetterWindow, Meta, Partition, read_meta
 from screener.runtime.round import Committer, Judging, Round
 from screener.runtime.settings import Settings
+from tests.driver import Driver
 from tests.simulated import SimulatedKeyValue
 
 COUNT = 8
@@ -78,6 +79,21 @@ def test_what_a_round_finds_is_counted_in_the_round_until_it_is_committed() -> N
     assert round_.wrong_partition == 1
     assert round_.failed_detectors == {"shaky": 4}
     assert METRICS.wrong_partition._value.get() == before
+
+
+def test_a_tick_moves_the_clock_and_forgets_no_dead_letter() -> None:
+    window = DeadLetterWindow(inputs=5, dead=2, run=1, died=(7,))
+    partition = Partition(3, JUDGE, SimulatedKeyValue(Path("3")))
+    partition.meta = Meta(applied={topics.LISTING: 9, topics.VERDICT: 4}, sequence=11, tick_ms=1_000, window=window)
+    round_ = Round(Assignment(1, (3,), None, {topics.LISTING: COUNT, topics.VERDICT: COUNT}))
+    judging = Judging(PATIENT, JUDGE, {3: partition}, REAL.clock)
+    compiled = Driver()._compiled
+    judging.tick(round_, [3], compiled, 1_000)
+    assert (round_.records, partition.meta.sequence) == ([], 11), "the clock does not stand still"
+    judging.tick(round_, [3], compiled, 2_000)
+    assert (partition.meta.sequence, partition.meta.tick_ms, partition.meta.window) == (12, 2_000, window)
+    assert partition.meta.applied == {topics.LISTING: 9, topics.VERDICT: 4}
+    assert round_.offsets == {(topics.LISTING, 3): 9}, "the broker looks at the generation only where offsets are sent"
 
 
 def test_a_worker_without_a_place_for_transactions_ends_in_order_and_says_so() -> None:

@@ -20,6 +20,10 @@ from tests.harness import command
         ("SCREENER_KAFKA", '["pass-word"]', "SCREENER_KAFKA cannot be used"),
         ("SCREENER_LOG_LEVEL", "loud", "SCREENER_LOG_LEVEL cannot be used: input should be 'debug'"),
         ("SCREENER_ROUND_MAX_INPUTS", "abc", "SCREENER_ROUND_MAX_INPUTS cannot be used: input should be a valid integer"),
+        ("SCREENER_ROUND_MAX_INPUTS", "0", "SCREENER_ROUND_MAX_INPUTS cannot be used: input should be greater than or equal to 1"),
+        ("SCREENER_STUCK_AFTER_S", "nan", "SCREENER_STUCK_AFTER_S cannot be used: input should be a finite number"),
+        ("SCREENER_TRANSACTION_TIMEOUT_MS", "1", "SCREENER_TRANSACTION_TIMEOUT_MS cannot be used: input should be greater than or equal to 1000"),
+        ("SCREENER_APPLICATION", "a b", "SCREENER_APPLICATION cannot be used: string should match pattern"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, name: str, value: str, words: str) -> None:
