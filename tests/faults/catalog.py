@@ -40,5 +40,6 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "scaling": Fault("1 -> 3 -> 2 -> 4 workers under load", "each start or stop"),
         "older-release": Fault("a worker of a release that knows one input topic less joins", "the new start of this release alone"),
         "partitions-raised": Fault("partition count of one input topic raised", ""),
+        "other-application": Fault("a worker of another application on the same topics", ""),
     }
 )

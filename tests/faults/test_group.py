@@ -95,3 +95,19 @@ def test_partitions_of_an_input_raised(scene: Scene) -> None:
     assert "new application id" in worker.tail()
     assert scene.cluster.count(topics.TRACE) == before, "it judged"
     scene.finish(partitions_raised=1)
+
+
+@pytest.mark.faults
+def test_another_application_on_the_same_topics(scene: Scene) -> None:
+    """One mistyped variable would have everything decided twice."""
+    worker = scene.start(scene.new_worker())
+    scene.judge(BATCH)
+    other = scene.new_worker({"SCREENER_APPLICATION": "screener2"})
+    assert other.start().wait(RECOVERY_MAX_S) == DO_NOT_RESTART, other.tail()
+    assert "belongs to the application screener" in other.tail()
+    assert "SCREENER_APPLICATION=screener" in other.tail()
+    scene.workers.remove(other)  # it holds nothing
+    scene.judge(BATCH)
+    assert worker.process is not None
+    assert worker.process.poll() is None
+    scene.finish(other_application=1)

@@ -15,6 +15,7 @@ from itertools import count, islice
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from screener import topics
 from screener.client.partitioner import partition_of
@@ -182,3 +183,28 @@ def test_a_broker_without_topics_ends_the_worker_for_good(own_broker: EmbeddedBr
     with Worker(own_broker.bootstrap, tmp_path / "w1") as worker:
         assert worker.start().wait() == 78
         assert "screener topics apply" in worker.tail()
+
+
+def test_a_changelog_made_anew_is_refused_and_what_was_stored_is_kept(own_broker: EmbeddedBroker, tmp_path: Path) -> None:
+    """By the worker itself, by one without a disk, and by one of another application, which no committed offset warns."""
+    cluster = Cluster(own_broker.bootstrap)
+    cluster.set_up(write_registry(tmp_path / "brands.jsonl"))
+    publish(own_broker.bootstrap, Market(SEED).records(200))
+    with Worker(own_broker.bootstrap, tmp_path / "w1") as worker:
+        worker.start().wait_ready()
+        cluster.wait_caught_up(worker)
+        assert worker.terminate() == 0, worker.tail()
+    admin = AdminClient({"bootstrap.servers": own_broker.bootstrap})
+    admin.delete_topics([topics.JUDGE_CHANGELOG])[topics.JUDGE_CHANGELOG].result(TIMEOUT_S)
+    until(lambda: topics.JUDGE_CHANGELOG not in admin.list_topics(timeout=TIMEOUT_S).topics, TIMEOUT_S, lambda: "the topic is still there")
+    succeed("topics", "apply", bootstrap=own_broker.bootstrap)
+    stored = {path: path.read_bytes() for path in (tmp_path / "w1" / "judge").rglob("*.sst")}
+    traced = cluster.count(topics.TRACE)
+    for name, env in (("w1", {}), ("w2", {}), ("w3", {"SCREENER_APPLICATION": "anew"})):
+        with Worker(own_broker.bootstrap, tmp_path / name, env) as worker:
+            assert worker.start().wait(TIMEOUT_S) == 78, worker.tail()
+            assert "was never written: it was deleted or made anew" in worker.tail()
+            assert "and on new topics" in worker.tail()
+    assert cluster.count(topics.TRACE) == traced
+    assert stored
+    assert all(path.read_bytes() == content for path, content in stored.items())
