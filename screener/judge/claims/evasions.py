@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 from screener.judge.claims.bounds import bounded
 from screener.judge.claims.forms import FORMS, LONG, LONG_FORMS, SQUEEZED, Form
 from screener.judge.claims.grammar import CLAIMS
-from screener.judge.letters import SIGNS, letters_of
+from screener.judge.letters import letters_of
 from screener.judge.masked import Masked, Unmasking, half_spelt, is_masked, masked
 from screener.judge.rewritten import SURE_HALVES, joined, sounding
 from screener.judge.sounds import SHAPE, SOUND, SYLLABLES, is_word, readings
@@ -66,8 +66,6 @@ _ALIKE: Final = tuple(
 )
 """What the eye and the ear keep of a character, the claims that are known by it, and these in it."""
 
-_MAY_SIGN: Final = f"[0-9{re.escape(''.join(sorted(SIGNS)))}]"
-_SIGNED: Final = re.compile(f"[a-z]{_MAY_SIGN}|{_MAY_SIGN}[a-z]")
 _LATIN: Final = re.compile("[a-z]+")
 _LATIN_WORDS: Final = tuple(sorted({word for squeezed, form in _WHOLE if squeezed.isascii() for word in _LATIN.findall(FORMS[form].plain)}))
 _IN_CLAIMS: Final = frozenset(_LATIN_WORDS)
