@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from screener.judge import tables
-from screener.judge.sounds import HALVES, RARE, RARE_HALVES, SHAPE, readings, said_alike, sound_sign
+from screener.judge.sounds import HALVES, RARE, RARE_HALVES, SHAPE, readings, sound_sign
 from screener.judge.together import Together
 from screener.judge.views import Views
 
@@ -28,6 +28,8 @@ ANY_MASK: Final = re.compile(f"[{''.join(letter for letter in RARE if letter < _
 
 _MAX_ANCHORS: Final = 16
 """Places of masks and ornaments that are looked at in one text: a text made of them must not cost more than its reading."""
+_MAX_KNOWN: Final = 8_192
+"""Characters of which it is kept what they may stand for: more than any market uses, a few megabytes."""
 _NEAR_SHARE: Final = 0.5
 """Of the characters of a phrase those common ones, less than this, that may only sound or look right beside masks: 极 for 级."""
 
@@ -104,67 +106,67 @@ def _read(squeezed: str) -> Masked:
 class Unmasking:
     """Phrases that may stand under masks, by their characters and by how those sound."""
 
-    __slots__ = ("_by_letter", "_by_sign", "_by_sound", "_phrases")
+    __slots__ = ("_by_face", "_by_letter", "_by_sign", "_by_sound", "_known", "_phrases")
 
     def __init__(self, phrases: Sequence[str]) -> None:
         """Empty phrases are never found; the others have 2 to 63 characters."""
         self._phrases = phrases
         self._by_letter: dict[str, array[int]] = {}
-        self._by_sound: dict[str, dict[str, None]] = {}
-        self._by_sign: dict[str, dict[str, None]] = {}
+        self._by_sound: dict[str, set[str]] = {}
+        self._by_sign: dict[str, set[str]] = {}
+        self._by_face: dict[int, set[str]] = {}
+        self._known: dict[str, frozenset[str]] = {}
         for number, phrase in enumerate(phrases):
             for at, letter in enumerate(phrase):
                 self._by_letter.setdefault(letter, array("l")).append(number << 6 | at)
         for letter in self._by_letter:
             for syllables in readings(letter)[:1]:
-                self._by_sound.setdefault(syllables[0], {})[letter] = None
-                self._by_sign.setdefault(sound_sign(syllables[0]), {})[letter] = None
+                self._by_sound.setdefault(syllables[0], set()).add(letter)
+                self._by_sign.setdefault(sound_sign(syllables[0]), set()).add(letter)
+            if letter < _BEHIND:
+                self._by_face.setdefault(SHAPE[ord(letter)] or 0, set()).add(letter)
 
     def find(self, read: Masked) -> Iterator[tuple[int, int, int]]:
         """(number of the phrase, start, end) in the squeezed text of every phrase that has a mask or an ornament in it, each once."""
-        seen: set[tuple[int, int]] = set()
+        text, seen = read.text, set[tuple[int, int]]()
         for anchor in read.anchors:
-            for letter in self._may_be(read.text[anchor]):
+            before = self._passes_for(text[anchor - 1] if anchor else "")
+            after = self._passes_for(text[anchor + 1] if anchor + 1 < len(text) else "")
+            bare = anchor in read.bare and text[anchor] not in RARE
+            for letter in sorted(self._passes_for(text[anchor])):
                 for code in self._by_letter.get(letter, ()):
-                    number, start = code >> 6, anchor - (code & 63)
-                    if start < 0 or (number, start) in seen or (anchor in read.bare and start == anchor and read.text[anchor] not in RARE):
+                    number, at = code >> 6, code & 63
+                    phrase, start = self._phrases[number], anchor - at
+                    beside, kept = (phrase[at - 1], before) if at else (phrase[1], after)
+                    if beside not in kept or start < 0 or (bare and not at) or (number, start) in seen or not self._stands(text, start, phrase):
                         continue
-                    if self._passes(read, start, self._phrases[number]):
-                        seen.add((number, start))
-                        end = start + len(self._phrases[number])
-                        yield number, read.places[start], read.places[end] if end not in read.bare else read.places[end - 1] + 1
+                    seen.add((number, start))
+                    end = start + len(phrase)
+                    yield number, read.places[start], read.places[end] if end not in read.bare else read.places[end - 1] + 1
 
-    def _may_be(self, letter: str) -> Iterator[str]:
-        """What a character at an anchor may stand for."""
-        yield letter
-        yield from self._by_sign.get(letter, ())
-        if letter in RARE:
-            yield from sorted(_MEANT[letter])
-            for syllables in readings(letter)[:1]:
-                yield from self._by_sound.get(syllables[0], ())
-
-    def _passes(self, read: Masked, start: int, phrase: str) -> bool:
-        """Whether every character from `start` on passes for that of the phrase."""
-        end = start + len(phrase)
-        if end > len(read.text):
-            return False
-        near = 0
-        for letter, meant in zip(read.text[start:end], phrase, strict=True):
-            if letter == meant or meant in self._by_sign.get(letter, ()):
-                continue
+    def _passes_for(self, letter: str) -> frozenset[str]:
+        """What a character of a text may stand for, of the characters that the phrases have; kept, within bounds."""
+        known = self._known.get(letter)
+        if known is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            passes = {letter, *self._by_sign.get(letter, ())}
+            for syllables in readings(letter)[:1] if letter else ():
+                passes |= self._by_sound.get(syllables[0], set())
             if letter in RARE:
-                if meant not in _MEANT[letter] and not said_alike(letter, meant):
-                    return False
-            elif said_alike(letter, meant) or _seen_alike(letter, meant):
-                near += 1
-            else:
-                return False
+                passes |= _MEANT[letter]
+            elif letter and letter < _BEHIND:
+                passes |= self._by_face.get(SHAPE[ord(letter)] or 0, set())
+            known = self._known[letter] = frozenset(passes & self._by_letter.keys())
+        return known
+
+    def _stands(self, text: str, start: int, phrase: str) -> bool:
+        """Whether every character from `start` on passes for that of the phrase; of common ones fewer than half may only sound or look right."""
+        piece = text[start : start + len(phrase)]
+        if len(piece) < len(phrase) or not all(meant in self._passes_for(letter) for letter, meant in zip(piece, phrase, strict=True)):
+            return False
+        near = sum(letter != meant and letter not in RARE and letter not in self._by_sign for letter, meant in zip(piece, phrase, strict=True))
         return near < _NEAR_SHARE * len(phrase)
-
-
-def _seen_alike(one: str, other: str) -> bool:
-    """Whether two characters of the Basic Multilingual Plane are of one class of shapes."""
-    return max(one, other) < _BEHIND and SHAPE[ord(one)] == SHAPE[ord(other)]
 
 
 def half_spelt(reading: tuple[str, list[int]]) -> Masked:
