@@ -36,10 +36,12 @@ ViewName = Literal["plain", "squeezed", "shape", "sound", "split", "spelling"]
 _LEET_RUN: Final = re.compile(r"[a-zà-ԯ](?:[013457@$!|€£¥¢][\ufe0f\u20e3]*){1,2}(?=[a-zà-ԯ])")
 
 
-_STRANGE: Final = re.compile("[\ud800-\udfff\u00df-\u1fff\u200b-\u200f\u2060-\u2064\u20e3\ufe0f\ufeff\U00010000-\U0010ffff]")
+_SURROGATES: Final = f"{chr(0xD800)}-{chr(0xDFFF)}"
+"""Their range in a pattern; written so, because a compiler to C takes no literal of them."""
+_STRANGE: Final = re.compile(f"[{_SURROGATES}\u00df-\u1fff\u200b-\u200f\u2060-\u2064\u20e3\ufe0f\ufeff\U00010000-\U0010ffff]")
 """Letters of other alphabets than Latin and Han, what cannot be seen, and everything behind the Basic Multilingual Plane."""
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SURROGATE: Final = re.compile(f"[{_SURROGATES}]")
 """Halves of a pair without the other: no characters, and no automaton takes them."""
 
 # Anything but: Latin, general punctuation, CJK signs, kana, Han, full-width forms. Of those none joins its neighbour under NFKC or vanishes.

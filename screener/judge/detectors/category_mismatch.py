@@ -38,7 +38,7 @@ def detect(event: ListingContent, views: ListingViews, _seller: SellerState | No
     away = [one.brand_id for one in views.mentions if is_meant(one) and not one.fits and not side.registry.is_at_home(one.brand_id, event.category)]
     away = [brand_id for brand_id in away if not side.registry.authorised(brand_id, event.seller_id)]
     title = group_of(_without_names(views), nouns_only=True) if away else None
-    if title is None or title[0] not in (*_WORN, *_ELECTRICAL) or title[1] < _CLEAR or _OTHERWISE.search(views.title.plain):
+    if title is None or title[0] not in _WORN + _ELECTRICAL or title[1] < _CLEAR or _OTHERWISE.search(views.title.plain):
         return None
     if title[0] in _WORN and _DEVICE.search(views.title.plain):
         return None
