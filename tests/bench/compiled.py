@@ -2,8 +2,8 @@
 
     make compiled && python -m tests.bench.compiled [--listings 8000]
 
-The demo's stream (edits, removals, repeats, prices) goes through the offline scorer twice: with the extensions, and with a copy of the package without
-them, each in a process of its own, in turn. Every record that would be sent is hashed. Ends with 1 when one byte differs.
+The demo's stream (edits, removals, repeats, prices) goes through the offline scorer twice: with the extensions, and with a copy of the package
+without them, each in a process of its own, in turn. Every record that would be sent is hashed. Ends with 1 when one byte differs.
 """
 
 from __future__ import annotations
