@@ -60,8 +60,8 @@ compiled: $(READY) ## the core compiled to C in place, a third less CPU; needs a
 	$(BIN)/python -m tests.bench.compiled
 
 plain: ## the compiled core removed again
-	find . -path ./$(VENV) -prune -o -name '*.so' -print -delete
-	rm -rf build
+	find screener -name '*.so' -print -delete
+	rm -rf build *.so
 
 schemas: $(READY) ## regenerate topics/schemas and topics/asyncapi.yaml from the contracts
 	$(BIN)/screener topics schemas

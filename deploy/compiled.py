@@ -1,6 +1,6 @@
 """Compiles the core to C in place: `make compiled`. Needs a C compiler and Python's headers; without it everything runs as it is, only slower.
 
-mypyc makes an extension of every module of the judge and of what feeds it; sources stay beside them, so the judge's version is the same, and so are
+mypyc makes an extension of every module of the judge and of what a record passes beside it; sources stay beside them, so the judge's version is the same, and so are
 its decisions (`python -m tests.bench.compiled` compares them byte for byte). deploy/decisions/0010 has the figures.
 """
 
@@ -25,7 +25,8 @@ LEFT = frozenset(
         "judge/views.py",
     }
 )
-FEEDING = ("catalog.py", "codecs.py", "intake.py", "outlet.py", "step.py")
+AROUND = ("catalog.py", "codecs.py", "intake.py", "outlet.py", "runtime/landing.py", "runtime/round.py", "step.py")
+"""What every record passes beside the judge."""
 FOLDERS = ("judge", "judge/claims", "judge/contacts", "judge/detectors")
 
 
@@ -36,7 +37,7 @@ def modules() -> list[str]:
     ]
     unknown = sorted(LEFT - set(judge))
     assert not unknown, f"no such modules: {unknown}"
-    return [str(PACKAGE / name) for name in (*judge, *FEEDING) if name not in LEFT]
+    return [str(PACKAGE / name) for name in (*judge, *AROUND) if name not in LEFT]
 
 
 setup(name="listing-screener-compiled", packages=[], ext_modules=mypycify(modules(), opt_level="3"))
