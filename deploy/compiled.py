@@ -1,7 +1,7 @@
 """Compiles the core to C in place: `make compiled`. Needs a C compiler and Python's headers; without it everything runs as it is, only slower.
 
-mypyc makes an extension of every module of the judge and of what a record passes beside it; sources stay beside them, so the judge's version is the same, and so are
-its decisions (`python -m tests.bench.compiled` compares them byte for byte). deploy/decisions/0010 has the figures.
+mypyc makes an extension of every module of the judge and of what a record passes beside it. Sources stay beside them, so the judge's version is the
+same, and so are its decisions (`python -m tests.bench.compiled` compares them byte for byte). deploy/decisions/0010 has the figures.
 """
 
 from __future__ import annotations
