@@ -114,6 +114,8 @@ INNOCENT = {
     ],
     "scale": [
         "Velmora 1:1 微距镜头",
+        "Velmora 100mm macro lens 1:1 grey",
+        "artificial orchid, replica plant that looks real",
         "1:1 比例 Velmora 车模",
         "Velmora 清洁剂 1:100 稀释",
         "Velmora 一比一 兑水",
