@@ -55,8 +55,8 @@ def verify(bootstrap: str, application: str, no_fold: bool, as_json: bool) -> No
     """Read the topics of a running or stopped system and name every broken promise: exit 1 if there is any.
 
     Checked is what was committed when it starts: inputs against the trace, the trace against decisions, holds, blocks, dead letters and the
-    changelog; then trace and changelog against all inputs decided again, as far as this judge version wrote them. Reads only; workers may run
-    meanwhile.
+    changelog; then trace and changelog against all inputs decided again, as far as this judge version wrote them. Not read is
+    screening.brand-hit, from which only counts are made. Reads only; workers may run meanwhile.
     """
     findings, folded = Findings(), _Folded()
     try:
