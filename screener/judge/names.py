@@ -21,7 +21,7 @@ from screener.judge.disguise import HINTED, PAIR, guessed, in_words, straddles
 from screener.judge.masked import Unmasking, is_masked, masked
 from screener.judge.mentions import Candidate, Term, dressed, plain_candidate, squeezed_candidate
 from screener.judge.rewritten import SURE_HALVES, joined, sounding
-from screener.judge.sounds import ANY_BY_EYE, FAMILY, SHAPE, SOUND, SYLLABLES, TWINS, heard_by_eye, is_said, mistaken, readings, signs
+from screener.judge.sounds import FAMILY, SHAPE, SOUND, SYLLABLES, TWINS, heard_by_eye, is_said, mistaken, readings, signs
 from screener.judge.spelling import Spellings, Spelt, legible, words_in
 from screener.judge.together import Together
 from screener.judge.views import Hits, ViewName, Views
@@ -84,8 +84,6 @@ class Matches(Struct, frozen=True):
     shapes: Hits
     sounds: Hits
     families: Hits
-    by_eye: bool
-    """The text has characters that may be heard as what they look like."""
 
 
 class Names:
@@ -110,17 +108,16 @@ class Names:
         shapes = squeezed.spread(self._shapes.hits(squeezed.text.translate(SHAPE)))
         sounds = squeezed.spread(self._sounds.hits(squeezed.text.translate(SOUND)))
         families = squeezed.spread(self._families.hits(squeezed.text.translate(FAMILY)))
-        by_eye = squeezed.touched((ANY_BY_EYE,))
         SURE_HALVES.look_through(together)
-        return [Matches(*found, number in by_eye) for number, found in enumerate(zip(shapes, sounds, families, strict=True))]
+        return [Matches(*found) for found in zip(shapes, sounds, families, strict=True)]
 
     def _look_through(self, views: Views) -> Matches:
         """The same of one text."""
         squeezed = views.squeezed
         if squeezed.isascii():
-            return Matches(self._shapes.hits(squeezed.translate(SHAPE)), [], [], views.strange)
+            return Matches(self._shapes.hits(squeezed.translate(SHAPE)), [], [])
         sounds, families = self._sounds.hits(squeezed.translate(SOUND)), self._families.hits(squeezed.translate(FAMILY))
-        return Matches(self._shapes.hits(squeezed.translate(SHAPE)), sounds, families, views.strange or ANY_BY_EYE.search(squeezed) is not None)
+        return Matches(self._shapes.hits(squeezed.translate(SHAPE)), sounds, families)
 
     def candidates(self, views: Views, matches: Matches | None = None) -> list[Candidate]:
         """Every verified place of every name; `matches` if the text was looked through. A brand named openly is not looked for in disguise."""
@@ -159,7 +156,7 @@ class Names:
         """Adds names that other characters sound like. Of two characters one has to be right: the ear finds every pair somewhere."""
         squeezed, firsts, seconds = views.squeezed, self._firsts, self._seconds
         left = _MAX_GUESSES
-        by_eye = heard_by_eye(squeezed, squeezed.translate(SOUND)) if matches.by_eye else ()
+        by_eye = heard_by_eye(squeezed, squeezed.translate(SOUND)) if views.strange or is_masked(views) else ()
         for number, start, end in chain(matches.sounds[:_MAX_MATCHES], *(self._sounds.hits(text)[:_MAX_MATCHES] for text in by_eye)):
             pair = end - start == 2
             if pair and ((squeezed[start] not in firsts[number] and squeezed[start + 1] not in seconds[number]) or in_words(squeezed, start)):

@@ -6,7 +6,6 @@ through the same tables, so that names written by ear or by eye are found by the
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice, product
@@ -67,8 +66,6 @@ RARE: Final = frozenset(letter for letter, _ in RARE_HALVES)
 _BEHIND: Final = "\U00010000"
 _BY_EYE: Final = {letter: chr(_SOUNDS[_SHAPES[ord(letter)]]) for letter in sorted(RARE) if _SHAPES.get(ord(letter)) in _SOUNDS}
 """Sound of what a character that nobody uses looks like."""
-ANY_BY_EYE: Final = re.compile(f"[{''.join(letter for letter in _BY_EYE if letter < _BEHIND)}]")
-"""One of these characters, of the Basic Multilingual Plane: a class with others in it is searched ten times slower."""
 _MAX_BY_EYE: Final = 3
 """Such characters of a text that are heard in every mixture: more are heard all by ear or all by eye."""
 SOUND: Final = table_of(_SOUNDS)

@@ -58,8 +58,11 @@ _FILTER_SHARE: Final = 16
 _FILTER_LEAST, _FILTER_MOST = 1 << 12, 1 << 23
 """Bounds of its size in bytes: a hundred thousand names have a million entries."""
 
-_EXACT, _PINYIN, _COLLAPSED, _SHORTER = range(4)
-"""What an entry of the index is the hash of: the name, its pinyin, the name without doubled letters, the name with one letter less."""
+_EXACT, _PINYIN, _COLLAPSED, _SHORTER, _SIGNED = range(5)
+"""What an entry of the index is the hash of: the name, its pinyin, the name without doubled letters, the name with one letter less; an everyday word
+that is a name only where signs stand for letters."""
+_KIND_BITS: Final = 3
+_KINDS: Final = (1 << _KIND_BITS) - 1
 
 
 Token = tuple[str, int, int]
@@ -92,22 +95,16 @@ def words_in(views: Views) -> list[str]:
 class Spellings:
     """The index over the squeezed names of a registry; answers never change."""
 
-    __slots__ = ("_entries", "_filter", "_known", "_mask", "_names", "_words")
+    __slots__ = ("_entries", "_filter", "_known", "_mask", "_names")
 
     def __init__(self, names: Sequence[str], words: Sequence[str] = ()) -> None:
         """`words`, numbered as the names are, are everyday words: they are names only where signs stand for letters. Empty strings are no names."""
         self._names = [word or name for name, word in zip_longest(names, words, fillvalue="")]
-        self._words = frozenset(number for number, word in enumerate(words) if word)
         self._known: tuple[dict[str, list[tuple[int, float]]], dict[str, list[tuple[int, float]]]] = ({}, {})
         entries: list[int] = []
-        for number, name in enumerate(self._names):
-            if number in self._words:
-                entries.append(crc32(name.encode()) << 32 | number << 2 | _EXACT)
-            elif name.isascii():
-                entries.extend(crc32(key.encode()) << 32 | number << 2 | kind for key, kind in _keys_of(name))
-            else:
-                spelt = dict.fromkeys("".join(syllables) for syllables in readings(name))
-                entries.extend(crc32(key.encode()) << 32 | number << 2 | _PINYIN for key in spelt if len(key) >= _MIN_WORD)
+        for number, (name, word) in enumerate(zip_longest(names, words, fillvalue="")):
+            keys = ((word, _SIGNED),) if word else _keys_of(name) if name.isascii() else _pinyin_of(name)
+            entries.extend(crc32(key.encode()) << 32 | number << _KIND_BITS | kind for key, kind in keys)
         entries.sort()
         self._entries = array("Q", entries)
         size = min(max(1 << (_FILTER_SHARE * len(entries)).bit_length(), _FILTER_LEAST), _FILTER_MOST)
@@ -162,7 +159,7 @@ class Spellings:
         code = crc32(letters)
         found: list[tuple[int, float]] = []
         if self._filter[code & self._mask]:
-            exact = [number for number in self._at(code, _EXACT) if self._names[number] == word and number not in self._words]
+            exact = [number for number in self._at(code, _EXACT) if self._names[number] == word]
             if exact:
                 return [(number, 0.45 if len(word) > MIN_EDITED else 0.3) for number in exact] if joined else []
             found.extend((number, _of_pinyin(word, self._names[number])) for number in self._at(code, _PINYIN))
@@ -172,7 +169,7 @@ class Spellings:
             found.extend((number, sure) for number in self._named(collapsed, _COLLAPSED))
         for digraph, letter in _DIGRAPHS:
             if digraph in word:
-                found.extend((number, 0.7) for number in self._named(word.replace(digraph, letter), _EXACT) if number not in self._words)
+                found.extend((number, 0.7) for number in self._named(word.replace(digraph, letter), _EXACT))
         return found + self._edited(word, letters, code)
 
     def _edited(self, word: str, letters: bytes, code: int) -> list[tuple[int, float]]:
@@ -181,14 +178,14 @@ class Spellings:
         codes = [one for one in (code, *shorter) if may[one & mask]]
         if not codes:
             return []
-        near = dict.fromkeys((entry & 0xFFFFFFFF) >> 2 for one in codes for entry in self._entries_of(one) if entry & 3 in (_EXACT, _SHORTER))
-        graded = [(number, _closeness(word, self._names[number])) for number in near if number not in self._words]
+        near = dict.fromkeys(number for one in codes for number, kind in self._entries_of(one) if kind in (_EXACT, _SHORTER))
+        graded = [(number, _closeness(word, self._names[number])) for number in near]
         return [one for one in graded if one[1]]
 
     def _read(self, read: str) -> list[int]:
         """The names that a reading says; with one letter that nobody can tell, those that have any letter there."""
         if ANY not in read:
-            return self._named(read, _EXACT)
+            return self._named(read, _EXACT) + self._named(read, _SIGNED)
         if len(read) < MIN_EDITED:
             return []
         before, after = read.split(ANY)
@@ -201,18 +198,19 @@ class Spellings:
         if not self._filter[code & self._mask]:
             return []
         numbers = self._at(code, kind)
-        return [number for number in numbers if self._names[number] == key] if kind == _EXACT else numbers
+        return [number for number in numbers if self._names[number] == key] if kind in (_EXACT, _SIGNED) else numbers
 
     def _at(self, code: int, kind: int) -> list[int]:
         """The names that entries with this hash and kind lead to."""
-        return [(entry & 0xFFFFFFFF) >> 2 for entry in self._entries_of(code) if entry & 3 == kind]
+        return [number for number, one in self._entries_of(code) if one == kind]
 
-    def _entries_of(self, code: int) -> array[int]:
+    def _entries_of(self, code: int) -> list[tuple[int, int]]:
+        """(number, kind) of the entries with a hash."""
         entries = self._entries
         start = end = bisect_left(entries, code << 32)
         while end < len(entries) and entries[end] >> 32 == code:
             end += 1
-        return entries[start:end]
+        return [((entry & 0xFFFFFFFF) >> _KIND_BITS, entry & _KINDS) for entry in entries[start:end]]
 
 
 def _of_pinyin(word: str, name: str) -> float:
@@ -256,6 +254,11 @@ def _keys_of(name: str) -> Iterator[tuple[str, int]]:
     yield _RUN.sub(r"\1", name), _COLLAPSED
     if len(name) >= MIN_EDITED:
         yield from ((key, _SHORTER) for key in _deletions(name))
+
+
+def _pinyin_of(name: str) -> Iterator[tuple[str, int]]:
+    spelt = dict.fromkeys("".join(syllables) for syllables in readings(name))
+    yield from ((key, _PINYIN) for key in spelt if len(key) >= _MIN_WORD)
 
 
 def _deletions(word: str) -> list[str]:

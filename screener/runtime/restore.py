@@ -7,7 +7,7 @@ read_committed, until its end passes that mark; (d) wipe and restore in full wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,23 +133,27 @@ class Restorer:
 
     def _watermarks(self, assignment: Assignment) -> dict[int, tuple[int, int]]:
         """(log start, high watermark) of the changelog per number; read_uncommitted, for the last stable offset may lag behind."""
-        lows, highs = (self._ends(self._processor.changelog, assignment.numbers, spec) for spec in (OffsetSpec.earliest(), OffsetSpec.latest()))
-        return {number: (lows[number], highs[number]) for number in assignment.numbers}
+        places = [TopicPartition(self._processor.changelog, number) for number in assignment.numbers]
+        lows, highs = self._offsets(places, OffsetSpec.earliest()), self._offsets(places, OffsetSpec.latest())
+        return {number: (lows[topic, number], highs[topic, number]) for topic, number in lows}
 
-    def _ends(self, topic: str, numbers: Iterable[int], spec: OffsetSpec) -> dict[int, int]:
-        request = {TopicPartition(topic, number): spec for number in numbers}
+    def _offsets(self, partitions: Sequence[TopicPartition], spec: OffsetSpec) -> dict[tuple[str, int], int]:
+        """The first or the last offset of partitions, whatever is committed there."""
+        if not partitions:
+            return {}
+        request = {TopicPartition(p.topic, p.partition): spec for p in partitions}
         futures = self._admin.list_offsets(request, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=REQUEST_TIMEOUT_S)
-        return {partition.partition: future.result().offset for partition, future in futures.items()}
+        return {(p.topic, p.partition): future.result().offset for p, future in futures.items()}
 
     def _refuse_lost_changelog(self, marks: Mapping[int, tuple[int, int]], cancelled: Callable[[], bool]) -> None:
         """A transaction writes trace and changelog alike: where only the trace has anything committed, the changelog is not the one it was."""
-        trace, never_written = self._processor.trace, [number for number, (_, high) in marks.items() if high == 0]
-        if trace is None or not never_written:
+        trace = self._processor.trace
+        if trace is None:
             return
-        highs = self._ends(trace, never_written, OffsetSpec.latest())
-        lows = self._ends(trace, never_written, OffsetSpec.earliest())
-        for number in sorted(never_written):
-            if highs[number] > lows[number] and self._has_committed(TopicPartition(trace, number, lows[number]), highs[number], cancelled):
+        places = [TopicPartition(trace, number) for number, (_, high) in sorted(marks.items()) if high == 0]
+        lows, highs = self._offsets(places, OffsetSpec.earliest()), self._offsets(places, OffsetSpec.latest())
+        for (_, number), low in lows.items():
+            if highs[trace, number] > low and self._has_committed(TopicPartition(trace, number, low), highs[trace, number], cancelled):
                 raise EngineStop(
                     DO_NOT_RESTART,
                     f"{trace} {number} says that inputs were judged, and {self._processor.changelog} {number} was never written: "
@@ -315,34 +319,21 @@ class Restorer:
                     log.warning("the group's offset is not the applied one", topic=topic, partition=number, group=group, applied=start)
                     METRICS.offset_differences.inc()
                 positions.append(TopicPartition(topic, number, start))
-        return self._past_markers(positions) + self._earliest(unseen)
+        starts = self._offsets(unseen, OffsetSpec.earliest())
+        return self._past_markers(positions) + [TopicPartition(*place, start) for place, start in starts.items()]
 
     def _past_markers(self, positions: list[TopicPartition]) -> list[TopicPartition]:
         """Where nothing is left on an idle partition but the marker of the transaction that sent its last record, and retention took that marker too,
         the position moves behind it. Any wider gap may have held records: the fetch from there ends the worker.
         """
-        lows = self._log_starts(positions)
-        passed = {TopicPartition(p.topic, p.partition): OffsetSpec.latest() for p in positions if lows[p.topic, p.partition] - p.offset == MARKER}
-        if not passed:
-            return positions
-        futures = self._admin.list_offsets(passed, isolation_level=IsolationLevel.READ_UNCOMMITTED, request_timeout=REQUEST_TIMEOUT_S)
-        highs = {(p.topic, p.partition): future.result().offset for p, future in futures.items()}
+        lows = self._offsets(positions, OffsetSpec.earliest())
+        highs = self._offsets([p for p in positions if lows[p.topic, p.partition] - p.offset == MARKER], OffsetSpec.latest())
         for number, position in enumerate(positions):
             place = position.topic, position.partition
             if highs.get(place) == lows[place]:
                 log.warning("the log start passed the last transaction's marker", topic=place[0], partition=place[1], applied=position.offset)
                 positions[number] = TopicPartition(*place, lows[place])
         return positions
-
-    def _log_starts(self, partitions: list[TopicPartition]) -> dict[tuple[str, int], int]:
-        if not partitions:
-            return {}
-        request = {TopicPartition(p.topic, p.partition): OffsetSpec.earliest() for p in partitions}
-        futures = self._admin.list_offsets(request, request_timeout=REQUEST_TIMEOUT_S)
-        return {(p.topic, p.partition): future.result().offset for p, future in futures.items()}
-
-    def _earliest(self, unseen: list[TopicPartition]) -> list[TopicPartition]:
-        return [TopicPartition(topic, number, low) for (topic, number), low in self._log_starts(unseen).items()]
 
 
 def _unreadable_meta(store: KeyValue) -> str:

@@ -18,9 +18,9 @@ from screener.judge.sounds import HALVES, RARE, SHAPE, TWINS, is_word, readings
 _KNOWN: Final = frozenset(tables.read("latin").split())
 _FILLERS: Final = "のノ丨丶丿灬乄彡〆々乀氵"
 """Characters without a meaning of their own that evaders put between two others."""
-_MIN_PINYIN: Final = 6
+MIN_PINYIN: Final = 6
 """Letters of a phrase in pinyin: shorter ones are words of some language."""
-_MIN_LATIN: Final = 7
+MIN_LATIN: Final = 7
 """Letters of a word from which one wrong letter still leaves it that word."""
 _VOWELS: Final = "aeiou"
 _BY_EAR: Final = (("c", "k"), ("ck", "k"), ("k", "c"), ("s", "z"), ("i", "y"), ("ph", "f"), ("f", "ph"))
@@ -67,7 +67,7 @@ def disguises(phrase: str, characters: int) -> Iterator[str]:
     `characters` is how many of its Han characters may be replaced, 1 or (of a phrase of two) both.
     """
     if phrase.isascii():
-        if phrase.isalpha() and len(phrase) >= _MIN_LATIN:
+        if phrase.isalpha() and len(phrase) >= MIN_LATIN:
             yield from (form for form in _misspelt(phrase) if form not in _KNOWN and form != phrase)
         return
     forms = chain(_other_characters(phrase), _both_characters(phrase) if characters > 1 and len(phrase) == 2 else ())
@@ -130,7 +130,7 @@ def _in_pinyin(phrase: str) -> Iterator[str]:
     ways = [(letter, readings(letter)[0][0]) if _is_han(letter) and readings(letter) else (letter,) for letter in phrase]
     for way in product(*ways):
         form = "".join(way)
-        if form == phrase or (form.isascii() and (len(form) < _MIN_PINYIN or form in _KNOWN) and phrase[0] >= "\x80"):
+        if form == phrase or (form.isascii() and (len(form) < MIN_PINYIN or form in _KNOWN) and phrase[0] >= "\x80"):
             continue
         yield form
 

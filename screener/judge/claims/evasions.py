@@ -15,7 +15,8 @@ from typing import Final
 from ahocorasick_rs import AhoCorasick
 
 from screener.judge.claims.bounds import bounded
-from screener.judge.claims.forms import FORMS, LONG, LONG_FORMS, SQUEEZED, Form
+from screener.judge.claims.disguises import MIN_LATIN, MIN_PINYIN
+from screener.judge.claims.forms import FORMS, LONG, LONG_FORMS, MAX_MATCHES, SQUEEZED, Form
 from screener.judge.claims.grammar import CLAIMS
 from screener.judge.letters import letters_of
 from screener.judge.masked import Masked, Unmasking, half_spelt, is_masked, masked
@@ -27,18 +28,12 @@ from screener.judge.views import Views
 Place = tuple[int, int, int]
 """Start and end in the plain view, and the number of the form that stands there."""
 
-_MAX_MATCHES: Final = 400
-"""Matches of one reading that are looked at in one text: a text made of decoys costs no more than its reading."""
 _LEAST: Final = 2
 """Characters of a claim that is known in halves and under masks: one alone is a word of something else."""
 _LEAST_BY_EYE: Final = 3
 """Characters of a claim that is still known when some of them only look right."""
 _LEAST_BY_EAR: Final = 4
 """The same when they only sound right: every three syllables stand somewhere."""
-_LEAST_SAID: Final = 6
-"""Letters of a claim in pinyin: shorter ones are words of some language."""
-_LEAST_WRONG: Final = 7
-"""Letters of a word from which one wrong letter still leaves it that word: a pinata is no pirata."""
 _MAX_SYLLABLES: Final = 8
 _MAX_KNOWN: Final = 16_384
 """Words whose meaning is kept: a megabyte or two."""
@@ -69,7 +64,7 @@ _ALIKE: Final = tuple(
 _LATIN: Final = re.compile("[a-z]+")
 _LATIN_WORDS: Final = tuple(sorted({word for squeezed, form in _WHOLE if squeezed.isascii() for word in _LATIN.findall(FORMS[form].plain)}))
 _IN_CLAIMS: Final = frozenset(_LATIN_WORDS)
-_SPELLINGS: Final = Spellings([word if len(word) >= _LEAST_WRONG else "" for word in _LATIN_WORDS])
+_SPELLINGS: Final = Spellings([word if len(word) >= MIN_LATIN else "" for word in _LATIN_WORDS])
 
 
 def _said() -> dict[str, int]:
@@ -77,7 +72,7 @@ def _said() -> dict[str, int]:
     said: dict[str, int] = {}
     for squeezed, form in _HAN:
         syllables = readings(squeezed.replace("1", "一"))
-        if syllables and len(key := "".join(syllables[0])) >= _LEAST_SAID:
+        if syllables and len(key := "".join(syllables[0])) >= MIN_PINYIN:
             said.setdefault(key, form)
     return said
 
@@ -105,14 +100,14 @@ def evasions(views: Views, branded: bool) -> list[Place]:
 def _in_halves(views: Views) -> Iterator[Place]:
     """Claims of which some characters are written as their halves."""
     for text, places in joined(views):
-        for number, start, end in LONG.search(text)[:_MAX_MATCHES]:
+        for number, start, end in LONG.search(text)[:MAX_MATCHES]:
             if places[end] - places[start] > end - start and (span := _without_spaces(views, places[start], places[end])):
                 yield from ((*span, form) for form in LONG_FORMS[number] if _is_whole(FORMS[form]) and not FORMS[form].signs)
 
 
 def _under_masks(views: Views, read: Masked) -> Iterator[Place]:
     """Claims of which some characters are masked."""
-    for number, start, end in islice(_UNMASKING.find(read), _MAX_MATCHES):
+    for number, start, end in islice(_UNMASKING.find(read), MAX_MATCHES):
         squeezed, form = _HAN[number]
         if views.squeezed[start:end] != squeezed and (span := _without_spaces(views, start, end)):
             yield (*span, form)
@@ -122,7 +117,7 @@ def _alike(views: Views) -> Iterator[Place]:
     """Claims of which some characters only look or sound right, and make no word with a neighbour."""
     squeezed = views.squeezed
     for table, claims, automaton in _ALIKE:
-        for number, start, end in automaton.find_matches_as_indexes(squeezed.translate(table), overlapping=True)[:_MAX_MATCHES]:
+        for number, start, end in automaton.find_matches_as_indexes(squeezed.translate(table), overlapping=True)[:MAX_MATCHES]:
             claim, form = claims[number]
             wrong = [at for at, letter in enumerate(claim, start) if squeezed[at] != letter]
             explained = any(is_word(squeezed[max(0, at - 1) : at + 1]) or is_word(squeezed[at : at + 2]) for at in wrong)
@@ -148,7 +143,7 @@ def _in_pinyin(views: Views, words: list[str]) -> Iterator[Place]:
                 yield start, last, _SAID[said]
     reading = sounding(views)
     found = _UNMASKING.find(half_spelt(reading)) if reading is not None else iter(())
-    for number, start, end in islice(found, _MAX_MATCHES):
+    for number, start, end in islice(found, MAX_MATCHES):
         yield (*views.plain_span(start, end), _HAN[number][1])
 
 
@@ -176,7 +171,7 @@ def _meant(word: str) -> str | None:
     if word in _IN_CLAIMS or word.isdigit():
         return None
     if word.isalpha() and word.isascii():
-        spelt = next(iter(_SPELLINGS.find(word, [word])), None) if len(word) >= _LEAST_WRONG - 1 else None
+        spelt = next(iter(_SPELLINGS.find(word, [word])), None) if len(word) >= MIN_LATIN - 1 else None
         return _LATIN_WORDS[spelt.number] if spelt is not None else None
     return next((letters for letters in letters_of(word) if letters in _IN_CLAIMS), None)
 
@@ -184,7 +179,7 @@ def _meant(word: str) -> str | None:
 def _open(plain: str, read: str, places: list[int]) -> Iterator[Place]:
     """Claims in Latin letters that stand openly in another reading of a plain view, and not in it; `places` are those of its characters."""
     kept = [at for at, letter in enumerate(read) if letter.isalnum()]
-    for number, start, end in LONG.search("".join(read[at] for at in kept))[:_MAX_MATCHES]:
+    for number, start, end in LONG.search("".join(read[at] for at in kept))[:MAX_MATCHES]:
         first, last = kept[start], kept[end - 1] + 1
         seen = plain[places[first] : places[last - 1] + 1]
         if seen != read[first:last] and bounded(read, first, last, stem=False, digits=True):

@@ -16,13 +16,10 @@ from msgspec.structs import replace
 
 from screener.judge.claims.bounds import apart, bounded, numbered
 from screener.judge.claims.evasions import evasions
-from screener.judge.claims.forms import COLONS, FORMS, LONG, LONG_FORMS, SHORT, Form, ends_of, is_letter, signs_of
+from screener.judge.claims.forms import COLONS, FORMS, LONG, LONG_FORMS, MAX_MATCHES, SHORT, Form, ends_of, is_letter, signs_of
 from screener.judge.claims.grammar import CLAIMS
 from screener.judge.sounds import is_word
 from screener.judge.views import Views
-
-MAX_MATCHES: Final = 400
-"""Matches of one automaton that are looked at in one text (a title has one or two): a text made of decoys costs no more than its reading."""
 
 _WORD_LENGTH: Final = 4
 """Letters from which a disguise may touch a number: a shorter one is part of a model's name."""

@@ -106,6 +106,8 @@ def _build() -> tuple[tuple[Form, ...], dict[str, tuple[int, ...]], dict[str, tu
 FORMS, SQUEEZED, SHORT = _build()
 """All forms; and by what is looked for in the squeezed view and, for short words, in the plain view, the numbers of its forms."""
 
+MAX_MATCHES: Final = 400
+"""Matches of one automaton that are looked at in one text (a title has one or two): a text made of decoys costs no more than its reading."""
 LONG: Final = Wordlist("claims.long", list(SQUEEZED))
 """The claims that are looked for in every text."""
 LONG_FORMS: Final = tuple(SQUEEZED.values())
